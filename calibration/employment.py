@@ -1,0 +1,104 @@
+"""Employment: jobs, employed residents and commuting at the start of any year."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omstilling.calibration.ages import groups_of
+from omstilling.calibration.tables import AGE_GROUPS, JOB_YEARS, RESIDENT_YEARS, load_tables
+
+_ITERATIONS = 60
+_WORKING_AGE = slice(AGE_GROUPS.index((16, 19)), AGE_GROUPS.index((67, 74)) + 1)
+
+
+def jobs_in(year: int) -> tuple[NDArray[np.float64], str]:
+    """Jobs in the 4th quarter, shape (357,), and how they are known.
+
+    Between known years they follow a straight line in logs (``interpolated``); before 2005 they are those of 2005
+    (``carried``).
+    """
+    table = load_tables().employment
+    if year in JOB_YEARS:
+        return table[f"jobs_{year}"].to_numpy(), "observed"
+    if year < JOB_YEARS[0]:
+        return table[f"jobs_{JOB_YEARS[0]}"].to_numpy(), "carried"
+    before = max(known for known in JOB_YEARS if known < year)
+    after = min(known for known in JOB_YEARS if known > year)
+    share = (year - before) / (after - before)
+    low, high = table[f"jobs_{before}"].to_numpy(), table[f"jobs_{after}"].to_numpy()
+    return np.round(np.exp((1 - share) * np.log(low) + share * np.log(high))), "interpolated"
+
+
+def working_age(year: int) -> NDArray[np.float64]:
+    """Inhabitants aged 16-74 on 1 January, shape (357,)."""
+    groups, _, _ = groups_of(load_tables(), year)
+    return np.asarray(groups[:, _WORKING_AGE].sum(axis=1))
+
+
+def employed_residents_in(year: int) -> tuple[NDArray[np.float64], str]:
+    """Employed residents in the 4th quarter, shape (357,), and how they are known.
+
+    Before 2017 each municipality keeps its employed share of 2017, scaled so that the country's employed residents
+    equal its jobs (``modelled``).
+    """
+    table = load_tables().employment
+    if year in RESIDENT_YEARS:
+        return table[f"employed_{year}"].to_numpy(), "observed"
+    share = table["employed_2017"].to_numpy() / working_age(2018)
+    residents = share * working_age(year + 1)
+    jobs, _ = jobs_in(year)
+    return np.round(residents * jobs.sum() / residents.sum()), "modelled"
+
+
+@cache
+def national_commuting(year: int) -> NDArray[np.float64]:
+    """Employed persons by home and work in the 4th quarter, shape (357, 357).
+
+    The matrix of 2021 fitted to the year's employed residents (rows) and jobs (columns) by iterative proportional
+    fitting (Deming and Stephan 1940).
+    """
+    matrix = load_tables().commuting.to_numpy().copy()
+    residents, _ = employed_residents_in(year)
+    jobs, _ = jobs_in(year)
+    jobs = jobs * residents.sum() / jobs.sum()
+    for _ in range(_ITERATIONS):
+        matrix *= (residents / np.maximum(matrix.sum(axis=1), 1e-9))[:, None]
+        matrix *= (jobs / np.maximum(matrix.sum(axis=0), 1e-9))[None, :]
+    return matrix
+
+
+def regional_commuting(rows: NDArray[np.intp], year: int) -> NDArray[np.int64]:
+    """Whole commuters within a region and to and from the outside, shape (M + 1, M + 1).
+
+    Rows add up to employed residents and columns to jobs exactly: the outside takes what is not within.
+    """
+    inside = np.round(national_commuting(year)[np.ix_(rows, rows)]).astype(np.int64)
+    residents = employed_residents_in(year)[0][rows].astype(np.int64)
+    jobs = jobs_in(year)[0][rows].astype(np.int64)
+    for axis, limit in ((1, residents), (0, jobs)):
+        for place in np.flatnonzero(inside.sum(axis=axis) > limit):
+            inside[place, place] -= inside.sum(axis=axis)[place] - limit[place]
+    size = len(rows)
+    commuting = np.zeros((size + 1, size + 1), dtype=np.int64)
+    commuting[:size, :size] = inside
+    commuting[:size, size] = residents - inside.sum(axis=1)
+    commuting[size, :size] = jobs - inside.sum(axis=0)
+    return commuting
+
+
+def unemployed_in(rows: NDArray[np.intp], start_year: int, employed: NDArray[np.int64]) -> tuple[NDArray[np.int64], str]:
+    """Unemployed residents in January, shape (M,), and how they are known.
+
+    The registered share of the labour force of the municipality where published (Telemark), else of its county.
+    Before 2011 it is that of January 2011, after 2021 that of December 2021.
+    """
+    table = load_tables().unemployment
+    codes = load_tables().municipalities.index[rows]
+    month = "2011-01" if start_year < 2011 else ("2021-12" if start_year > 2021 else f"{start_year}-01")
+    keys = [code if code in table.index else code[:2] for code in codes]
+    share = table.loc[keys, month].to_numpy(dtype=np.float64)
+    known = "observed" if month == f"{start_year}-01" else "carried"
+    return np.round(employed * share / (1.0 - share)).astype(np.int64), known

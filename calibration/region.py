@@ -1,0 +1,89 @@
+"""Region: the margins of any set of municipalities at the start of any year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omstilling.calibration import ages, employment, industries, life_table, mobility
+from omstilling.calibration.tables import load_tables
+from omstilling.calibration.travel import travel_minutes
+from omstilling.model.calendar import month_number
+from omstilling.model.margins import MarginsError, RegionMargins
+
+START_YEARS = range(2002, 2023)
+"""Years a run can start in. Before 2005 the age structure and jobs of 2005 are carried back."""
+
+
+def _rows_of(codes: Sequence[str]) -> NDArray[np.intp]:
+    index = load_tables().municipalities.index
+    unknown = [code for code in codes if code not in index]
+    if unknown or not codes or len(set(codes)) != len(codes):
+        raise MarginsError(f"a region needs distinct municipalities of 2024, found {unknown or list(codes)}")
+    return np.asarray(index.get_indexer(list(codes)))
+
+
+def region_margins(
+    codes: Sequence[str], start_year: int, firm_jobs: Sequence[tuple[str, int, int]] = ()
+) -> RegionMargins:
+    """Margins of a region on 1 January of a year.
+
+    Jobs and employed residents are those of the 4th quarter before.
+
+    Parameters
+    ----------
+    codes
+        Municipal codes of 2024.
+    start_year
+        2002 to 2022.
+    firm_jobs
+        Municipal code, industry index and jobs of firms that must exist.
+
+    Raises
+    ------
+    MarginsError
+        For unknown codes, a year out of range, or named firms with more jobs than their municipality.
+    """
+    if start_year not in START_YEARS:
+        raise MarginsError(f"start year {start_year}: figures allow {START_YEARS[0]} to {START_YEARS[-1]}")
+    tables, rows = load_tables(), _rows_of(codes)
+    places = tables.municipalities.iloc[rows]
+    names = tuple(str(name) for name in places["name"])
+    classes = places["centrality_class"].to_numpy(dtype=np.int8)
+    groups, women, age_quality = ages.groups_of(tables, start_year)
+    commuting = employment.regional_commuting(rows, start_year - 1)
+    jobs = commuting[:, :-1].sum(axis=0)
+    unemployed, unemployment_quality = employment.unemployed_in(rows, start_year, commuting[:-1].sum(axis=1))
+    out_rate, in_migration, share = mobility.regional_mobility(rows, start_year)
+    named = [(list(codes).index(code), industry, number) for code, industry, number in firm_jobs]
+    margins = RegionMargins(
+        codes=tuple(codes),
+        names=names,
+        start_month=month_number(start_year),
+        centrality_index=places["centrality"].to_numpy(dtype=np.float64),
+        centrality_class=classes,
+        population=np.stack([ages.population_by_sex_and_age(groups[r], int(women[r]), start_year) for r in rows]),
+        commuting=commuting,
+        unemployed=unemployed,
+        industry_jobs=industries.industry_jobs(jobs, classes, names, named),
+        establishment_shares=industries.establishment_shares(classes),
+        travel_minutes=travel_minutes()[np.ix_(rows, rows)],
+        out_migration_rate=out_rate,
+        in_migration=in_migration,
+        destination_share=share,
+        settlement_attractiveness=mobility.national_mobility(start_year).attractiveness[rows],
+        fertility=life_table.fertility_of(start_year),
+        mortality=life_table.mortality_of(start_year),
+        quality={
+            "population": age_quality,
+            "jobs": employment.jobs_in(start_year - 1)[1],
+            "employed_residents": employment.employed_residents_in(start_year - 1)[1],
+            "unemployed": unemployment_quality,
+            "commuting": "modelled",
+            "industry_jobs": "modelled",
+        },
+    )
+    margins.check()
+    return margins

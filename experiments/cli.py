@@ -1,0 +1,187 @@
+"""Command line: ``omstilling``. Heavy libraries load when a command needs them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="""Simulate municipalities that lose their jobs.
+
+Examples:
+
+  omstilling places varanger
+
+  omstilling run sor-varanger-2015
+
+  omstilling run my-scenario.toml --replications 100 --workers 2 --out results/mine""",
+)
+
+
+def _refuse(message: str) -> typer.Exit:
+    """Print one clear message; exit code 2."""
+    typer.echo(f"error: {message}", err=True)
+    return typer.Exit(2)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"omstilling {version('omstilling')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def places(
+    text: Annotated[str, typer.Argument(help="Part of a name, code, county or region; all if left out.")] = "",
+) -> None:
+    """List municipalities with their region, size and historical programmes.
+
+    Example: omstilling places varanger
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from omstilling.calibration.places import Places
+
+    all_places = Places()
+    found = all_places.search(text)
+    if found.empty:
+        near = all_places.nearest(text)
+        raise _refuse(f"no municipality matches {text!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+    table = Table(box=None, header_style="bold")
+    for title, justify in (
+        ("Code", "left"), ("Name", "left"), ("County", "left"), ("Region", "left"), ("Centrality", "right"),
+        ("Inhabitants 2022", "right"), ("Jobs 2021", "right"), ("Programmes", "left"),
+    ):  # fmt: skip
+        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for code, row in found.iterrows():
+        table.add_row(str(code), *(str(value) for value in row))
+    Console().print(table)
+
+
+@app.command()
+def scenarios() -> None:
+    """List the shipped scenarios."""
+    import tomllib
+
+    from omstilling.scenarios.loader import shipped_scenarios
+
+    for name, path in shipped_scenarios().items():
+        typer.echo(f"{name:20s} {tomllib.loads(path.read_text(encoding='utf-8'))['title']}")
+
+
+def _table_of(result: Any) -> Any:
+    """Simulated beside observed, as a rich table."""
+    from rich.table import Table
+
+    summary = result.summary()
+    table = Table(title=f"{summary['focus']['name']}: simulated and observed", box=None, header_style="bold")
+    for title in ("", "Year", "Observed", "Median", "90 % interval"):
+        table.add_column(title, justify="left" if title == "" else "right")
+    last = ""
+    for row in summary["compared"]:
+        label = row["column"].replace("_", " ") if row["column"] != last else ""
+        last = row["column"]
+        cells = (f"{row['observed']:,.0f}", f"{row['q50']:,.0f}", f"{row['q05']:,.0f} to {row['q95']:,.0f}")
+        table.add_row(label, str(row["year"]), *(cell.replace(",", " ") for cell in cells))
+    return table
+
+
+def _run_with_progress(scenario: Any, workers: int, quiet: bool) -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from omstilling.experiments.runner import run as run_scenario
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("replications (the first compiles)", total=scenario.replications)
+        return run_scenario(scenario, workers=workers, progress=lambda done, _: bar.update(task, completed=done))
+
+
+@app.command()
+def run(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario (see 'omstilling scenarios') or a .toml file.")],
+    replications: Annotated[int | None, typer.Option(min=1, help="In place of the scenario's number.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; results are the same for any number.")] = 2,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/SCENARIO.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+) -> None:
+    """Simulate a scenario and lay it beside what was observed.
+
+    Writes panel.parquet (a row per replication, month and municipality), summary.json and figure.png.
+
+    Example: omstilling run sor-varanger-2015 --replications 100 --seed 7
+    """
+    import json
+
+    from omstilling.calibration.places import Places
+    from omstilling.calibration.tables import TableError
+    from omstilling.model.margins import MarginsError
+    from omstilling.model.shocks import ShockError
+    from omstilling.scenarios.errors import ScenarioError
+    from omstilling.scenarios.loader import load_scenario
+
+    try:
+        loaded = load_scenario(scenario, Places())
+        changes = {"replications": replications, "seed": seed}
+        loaded = loaded.model_copy(update={key: value for key, value in changes.items() if value is not None})
+        folder = out or Path("results") / loaded.name
+        if folder.exists() and not folder.is_dir():
+            raise _refuse(f"--out {folder}: found a file; a folder is expected")
+        result = _run_with_progress(loaded, workers, quiet=as_json)
+    except (ScenarioError, MarginsError, ShockError, TableError) as error:
+        raise _refuse(str(error)) from error
+    files = result.save(folder)
+    if as_json:
+        typer.echo(json.dumps(result.summary(), ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    Console().print(_table_of(result))
+    typer.echo("Written: " + ", ".join(str(path) for path in files))
+
+
+@app.command()
+def bench() -> None:
+    """Measure speed and memory; print a table and write benchmarks/latest.json."""
+    from omstilling.experiments.bench import main as run_bench
+
+    run_bench()
+
+
+def main() -> None:
+    """Entry point; Ctrl-C ends with exit code 130 and leaves no half file."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("stopped; nothing was written", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            typer.echo(f"error: {error.format_message()}", err=True)
+            sys.exit(2)
+        raise

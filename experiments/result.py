@@ -1,0 +1,121 @@
+"""Result: what the replications of a scenario recorded, as a table, a summary, a figure and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from omstilling.calibration.observed import observed_series
+from omstilling.model.calendar import EPOCH_YEAR, month_label
+from omstilling.model.indicators import COLUMNS
+from omstilling.model.margins import RegionMargins
+from omstilling.scenarios.schema import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+JOBS_MONTH = 10
+"""The 4th quarter's figures of employment are of November (month 10 counted from 0)."""
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """Replications of one scenario.
+
+    Attributes
+    ----------
+    scenario, margins
+        What was run.
+    values
+        Shape (replications, months + 1, municipalities, columns); row 0 of months is the start, row t the end of
+        month t.
+    """
+
+    scenario: Scenario
+    margins: RegionMargins
+    values: NDArray[np.float64]
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """One row per replication, month and municipality.
+
+        ``month`` is the last month simulated, ``YYYY-MM``; the state at the start carries the month before it.
+        """
+        replications, months, size, _ = self.values.shape
+        labels = [month_label(self.margins.start_month - 1 + t) for t in range(months)]
+        frame = pd.DataFrame(self.values.reshape(-1, len(COLUMNS)), columns=list(COLUMNS))
+        frame.insert(0, "name", np.tile(np.array(self.margins.names), replications * months))
+        frame.insert(0, "municipality", np.tile(np.array(self.margins.codes), replications * months))
+        frame.insert(0, "month", np.tile(np.repeat(np.array(labels), size), replications))
+        frame.insert(0, "replication", np.repeat(np.arange(replications), months * size))
+        return frame
+
+    def of(self, column: str, code: str) -> NDArray[np.float64]:
+        """One column of one municipality, shape (replications, months + 1)."""
+        return self.values[:, :, self.margins.codes.index(code), list(COLUMNS).index(column)]
+
+    def row_of(self, year: int, column: str) -> int:
+        """Row of months that compares with the observed figure of a year: 1 January, or November for employment."""
+        first = EPOCH_YEAR + self.margins.start_month // 12
+        return 12 * (year - first) + (0 if column == "population" else JOBS_MONTH + 1)
+
+    def compared(self, code: str) -> pd.DataFrame:
+        """Simulated quantiles beside observed figures of a municipality.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``column`` (population, jobs, employed_residents), ``year``, ``observed``, ``q05`` to ``q95``.
+        """
+        observed, rows = observed_series(code), []
+        months = self.values.shape[1]
+        for column in ("population", "jobs", "employed_residents"):
+            series = self.of(column, code)
+            for year, figure in observed[column].dropna().items():
+                row = self.row_of(int(str(year)), column)
+                if 0 <= row < months:
+                    quantiles = np.quantile(series[:, row], QUANTILES)
+                    rows.append((column, year, figure, *quantiles))
+        names = [f"q{100 * q:02.0f}" for q in QUANTILES]
+        return pd.DataFrame(rows, columns=["column", "year", "observed", *names])
+
+    def summary(self) -> dict[str, Any]:
+        """What a reader asks first, ready for JSON: the run, and simulated beside observed for the focus."""
+        scenario = self.scenario
+        table = self.compared(scenario.focus)
+        return {
+            "scenario": scenario.name,
+            "title": scenario.title,
+            "focus": {"code": scenario.focus, "name": self.margins.names[self.margins.codes.index(scenario.focus)]},
+            "municipalities": dict(zip(self.margins.codes, self.margins.names, strict=True)),
+            "start": scenario.start,
+            "years": scenario.years,
+            "replications": scenario.replications,
+            "seed": scenario.seed,
+            "quality_at_start": self.margins.quality,
+            "ledger": f"checked in each of {self.values.shape[0] * (self.values.shape[1] - 1)} months",
+            "compared": table.round(1).to_dict(orient="records"),
+            "source": "Observed figures: Statistics Norway (CC BY 4.0)",
+        }
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw jobs and population beside what was observed; write a PNG if a path is given."""
+        from omstilling.experiments.figures import draw_run
+
+        figure = draw_run(self)
+        if path is not None:
+            figure.savefig(path, dpi=150)
+        return figure
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write ``panel.parquet``, ``summary.json`` and ``figure.png`` into a folder, each whole or not at all."""
+        from omstilling.experiments.writing import save_result
+
+        return save_result(self, Path(folder))

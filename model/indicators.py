@@ -1,0 +1,138 @@
+"""Indicators: what is recorded of each municipality each month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omstilling.model.columns import Counts, Firms, FirmState, Municipalities
+from omstilling.model.compilation import kernel
+from omstilling.model.ledger import Tally
+
+_ALIVE = int(FirmState.ALIVE)
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "population": ("persons", "inhabitants at the end of the month"),
+    "jobs": ("jobs", "employed persons by place of work"),
+    "employed_residents": ("persons", "employed persons by place of living"),
+    "unemployed": ("persons", "residents without a job who belong to the labour force"),
+    "outside_labour_force": ("persons", "residents aged 16 and over who neither work, search, study nor are retired"),
+    "students": ("persons", "residents in school after compulsory education"),
+    "retired": ("persons", "residents with an old-age pension"),
+    "children": ("persons", "residents under 16"),
+    "in_commuters": ("persons", "employed here, living in another municipality"),
+    "out_commuters": ("persons", "living here, employed in another municipality"),
+    "in_migration": ("persons a month", "moves in from other municipalities and abroad"),
+    "out_migration": ("persons a month", "moves out to other municipalities and abroad"),
+    "births": ("persons a month", "births"),
+    "deaths": ("persons a month", "deaths"),
+    "hires": ("jobs a month", "vacancies filled"),
+    "layoffs": ("jobs a month", "jobs ended by layoff or closure of the firm"),
+    "quits": ("jobs a month", "jobs ended by leaving for non-employment"),
+    "vacancies": ("jobs", "open jobs left after matching"),
+    "firms": ("firms", "firms with staff, public establishments included"),
+    "firm_entries": ("firms a month", "firms founded"),
+    "firm_exits": ("firms a month", "firms closed"),
+    "largest_employer_share": ("share of jobs", "jobs in the largest firm (hjørnesteinsbedrift)"),
+    "industry_hhi": ("0-1", "Herfindahl-Hirschman index of jobs by industry: sum of squared shares"),
+    "house_price_index": ("start = 1", "price of dwellings relative to the start"),
+    "women_20_39": ("persons", "women aged 20-39"),
+    "persons_67_plus": ("persons", "persons aged 67 and over"),
+    "households": ("households", "households"),
+    "income": ("mean wages", "income of residents, wages and transfers"),
+}
+"""Recorded columns: unit and definition. Flows of the start row are 0."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a run recorded.
+
+    Attributes
+    ----------
+    columns
+        Names, the keys of COLUMNS, length C.
+    values
+        Shape (months + 1, M, C); row 0 is the state at the start.
+    """
+
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+
+    def of(self, column: str) -> NDArray[np.float64]:
+        """One column, shape (months + 1, M)."""
+        return self.values[:, :, self.columns.index(column)]
+
+
+@kernel
+def count_firms(
+    firms: Firms, used: int, by_industry: NDArray[np.float64], number: NDArray[np.float64],
+    largest: NDArray[np.float64], vacancies: NDArray[np.float64]
+) -> None:  # fmt: skip
+    """Jobs by municipality and industry (M, K); firms with staff, largest staff and open jobs by municipality (M,)."""
+    by_industry[:] = 0.0
+    number[:] = 0.0
+    largest[:] = 0.0
+    vacancies[:] = 0.0
+    for row in range(1, used):
+        if firms.state[row] != _ALIVE:
+            continue
+        place = firms.municipality[row]
+        by_industry[place, firms.industry[row]] += firms.staff[row]
+        number[place] += firms.staff[row] > 0
+        largest[place] = max(largest[place], firms.staff[row])
+        vacancies[place] += firms.vacancies[row]
+
+
+@kernel
+def write_row(
+    out: NDArray[np.float64],
+    tally: Tally,
+    counts: Counts,
+    municipalities: Municipalities,
+    by_industry: NDArray[np.float64],
+    number: NDArray[np.float64],
+    largest: NDArray[np.float64],
+    vacancies: NDArray[np.float64],
+) -> None:
+    """Write one month's row of every municipality in the order of COLUMNS, shape (M, C)."""
+    for place in range(out.shape[0]):
+        jobs = max(tally.jobs[place], 1)
+        hhi = 0.0
+        for industry in range(by_industry.shape[1]):
+            hhi += (by_industry[place, industry] / jobs) ** 2
+        status = tally.by_status[place]
+        values = (
+            float(status[1:].sum()),
+            float(tally.jobs[place]),
+            float(status[3]),
+            float(status[4]),
+            float(status[5]),
+            float(status[2]),
+            float(status[6]),
+            float(status[1]),
+            float(tally.commuters_in[place]),
+            float(tally.commuters_out[place]),
+            float(counts.moved_in[place]),
+            float(counts.moved_out[place]),
+            float(counts.births[place]),
+            float(counts.deaths[place]),
+            float(counts.hires[place]),
+            float(counts.layoffs[place]),
+            float(counts.quits[place]),
+            float(vacancies[place]),
+            float(number[place]),
+            float(counts.entries[place]),
+            float(counts.exits[place]),
+            float(largest[place] / jobs),
+            hhi,
+            float(np.exp(municipalities.log_house_price[place])),
+            float(tally.by_age[place, 3]),
+            float(tally.by_age[place, 2]),
+            float(tally.households[place]),
+            float(tally.income[place]),
+        )
+        for column, value in enumerate(values):
+            out[place, column] = value

@@ -1,0 +1,159 @@
+"""Ledger: every month, persons, jobs and commuters are counted afresh and must add up."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omstilling.model.columns import OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Role, Status
+from omstilling.model.compilation import kernel
+
+_GONE = int(Status.GONE)
+_EMPLOYED = int(Status.EMPLOYED)
+_PARTNER = int(Role.PARTNER)
+_CHILD = int(Role.CHILD)
+_ALIVE = int(FirmState.ALIVE)
+_STATUSES = 7
+_AGE_GROUPS = 4
+
+
+class LedgerError(RuntimeError):
+    """An identity of the model does not hold; this is a fault of the program, never of the input."""
+
+
+class Tally(NamedTuple):
+    """What stands in the columns at the end of a month.
+
+    ``by_status`` persons by municipality and status (M, 7); ``by_age`` persons aged 0-15, 16-66, 67+ and women 20-39
+    (M, 4); ``households`` (M,); ``income`` of residents in mean wages (M,); ``staff_seen`` residents counted at each
+    firm (rows); ``jobs`` (M,); ``commuters_in`` from other municipalities and outside (M,); ``commuters_out`` (M,);
+    ``faults`` number of rows that break a rule: [employment, household, staff].
+    """
+
+    by_status: NDArray[np.int64]
+    by_age: NDArray[np.int64]
+    households: NDArray[np.int64]
+    income: NDArray[np.float64]
+    staff_seen: NDArray[np.int32]
+    jobs: NDArray[np.int64]
+    commuters_in: NDArray[np.int64]
+    commuters_out: NDArray[np.int64]
+    faults: NDArray[np.int64]
+
+
+def allocate_tally(size: int, firm_rows: int) -> Tally:
+    """Empty tally for ``size`` municipalities."""
+    return Tally(
+        np.zeros((size, _STATUSES), dtype=np.int64),
+        np.zeros((size, _AGE_GROUPS), dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size),
+        np.zeros(firm_rows, dtype=np.int32),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(size, dtype=np.int64),
+        np.zeros(3, dtype=np.int64),
+    )
+
+
+@kernel
+def count_persons(
+    persons: Persons, used: int, firms: Firms, tally: Tally, income_of_status: NDArray[np.float64], month: int
+) -> None:
+    """Count everyone by municipality, status, age, household and place of work; note broken rules.
+
+    ``income_of_status`` is the income in mean wages of each status, shape (7,); the employed earn their own wage.
+    """
+    tally.by_status[:] = 0
+    tally.by_age[:] = 0
+    tally.households[:] = 0
+    tally.income[:] = 0.0
+    tally.staff_seen[:] = 0
+    tally.commuters_in[:] = 0
+    tally.commuters_out[:] = 0
+    tally.faults[:] = 0
+    for row in range(used):
+        status = persons.status[row]
+        if status == _GONE:
+            continue
+        home = persons.home[row]
+        tally.by_status[home, status] += 1
+        head = persons.head[row]
+        if head == row:
+            tally.households[home] += 1
+            if persons.role[row] == _PARTNER or persons.role[row] == _CHILD:
+                tally.faults[1] += 1
+        elif persons.status[head] == _GONE or persons.home[head] != home or persons.head[head] != head:
+            tally.faults[1] += 1
+        months = month - persons.birth[row]
+        if months < 192:
+            tally.by_age[home, 0] += 1
+        elif months < 804:
+            tally.by_age[home, 1] += 1
+            if persons.sex[row] == 1 and 240 <= months < 480:
+                tally.by_age[home, 3] += 1
+        else:
+            tally.by_age[home, 2] += 1
+        firm = persons.firm[row]
+        if status == _EMPLOYED:
+            tally.income[home] += persons.wage[row]
+            if firm < 0 or firms.state[firm] != _ALIVE:
+                tally.faults[0] += 1
+                continue
+            tally.staff_seen[firm] += 1
+            if firm == OUTSIDE_FIRM:
+                tally.commuters_out[home] += 1
+            elif firms.municipality[firm] != home:
+                tally.commuters_out[home] += 1
+                tally.commuters_in[firms.municipality[firm]] += 1
+        else:
+            tally.income[home] += income_of_status[status]
+            if firm >= 0:
+                tally.faults[0] += 1
+
+
+@kernel
+def count_jobs(firms: Firms, used: int, tally: Tally) -> None:
+    """Count jobs and outside commuters by place of work; a firm's staff must be those counted there."""
+    tally.jobs[:] = 0
+    for row in range(used):
+        if firms.state[row] != _ALIVE:
+            continue
+        if firms.staff[row] != tally.staff_seen[row] + firms.commuters[row] or firms.commuters[row] < 0:
+            tally.faults[2] += 1
+        if row != OUTSIDE_FIRM:
+            place = firms.municipality[row]
+            tally.jobs[place] += firms.staff[row]
+            tally.commuters_in[place] += firms.commuters[row]
+
+
+def check_ledger(tally: Tally, population_before: NDArray[np.int64], counts: Counts, names: tuple[str, ...]) -> None:
+    """Raise LedgerError unless every identity holds for every municipality.
+
+    Persons = previous + births - deaths + in - out; each of the employed has one living employer and each firm's
+    staff equals its employed; jobs = employed residents + in-commuters - out-commuters; nobody has two states, and
+    no household is split.
+    """
+    if tally.faults.any():
+        kinds = ("employed without a living employer", "household without its head", "staff unequal to employed")
+        found = ", ".join(f"{n} x {kind}" for n, kind in zip(tally.faults, kinds, strict=True) if n)
+        raise LedgerError(f"ledger: {found}")
+    population = tally.by_status[:, 1:].sum(axis=1)
+    expected = population_before + counts.births - counts.deaths + counts.moved_in - counts.moved_out
+    employed = tally.by_status[:, _EMPLOYED]
+    identities = (
+        ("persons = previous + births - deaths + in - out", population, expected),
+        (
+            "jobs = employed residents + in - out commuters",
+            tally.jobs,
+            employed + tally.commuters_in - tally.commuters_out,
+        ),
+        ("persons by age = persons by status", tally.by_age[:, :3].sum(axis=1), population),
+    )
+    for rule, found_values, wanted in identities:
+        wrong = np.flatnonzero(found_values != wanted)
+        if wrong.size:
+            at = wrong[0]
+            raise LedgerError(f"ledger: {rule} fails in {names[at]}: {found_values[at]} against {wanted[at]}")

@@ -1,0 +1,61 @@
+"""Shocks: dated losses of jobs that come from outside the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ShockKind(StrEnum):
+    """What happens.
+
+    ``closure``: a firm closes (*nedleggelse*). ``downsizing``: a firm sheds jobs and lives on.
+    ``decline``: an industry loses jobs evenly over some years (*forvitring*).
+    ``public_closure``: a public establishment closes.
+    """
+
+    CLOSURE = "closure"
+    DOWNSIZING = "downsizing"
+    DECLINE = "decline"
+    PUBLIC_CLOSURE = "public_closure"
+
+
+class ShockError(ValueError):
+    """A shock that the region cannot have, e.g. more jobs lost than there are."""
+
+
+@dataclass(frozen=True)
+class Shock:
+    """One dated loss of jobs.
+
+    Attributes
+    ----------
+    kind
+        What happens.
+    month
+        Month number (since January 1900) in which the jobs go, or begin to go for a decline.
+    municipality
+        Municipal code of 2024.
+    jobs
+        Direct jobs lost, 0 or more.
+    industry
+        Index into INDUSTRIES.
+    firm
+        Name of the firm.
+    notice_months
+        Months between announcement and loss in which those employed search.
+    firm_jobs
+        Jobs in the firm at the start of the run; at least ``jobs``. For a downsizing, larger than ``jobs``.
+    duration_months
+        Months over which a decline is spread; 1 otherwise.
+    """
+
+    kind: ShockKind
+    month: int
+    municipality: str
+    jobs: int
+    industry: int
+    firm: str = ""
+    notice_months: int = 0
+    firm_jobs: int = 0
+    duration_months: int = 1

@@ -1,0 +1,1 @@
+"""Synthesis: persons, households and firms that match the margins of a region exactly."""

@@ -1,0 +1,1 @@
+"""What is asked: the schema of scenario files, the loader, and shipped examples."""

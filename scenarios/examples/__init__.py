@@ -1,0 +1,1 @@
+"""Scenarios of historical closures and declines."""

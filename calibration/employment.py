@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.calibration.ages import groups_of
 from omstilling.calibration.tables import AGE_GROUPS, JOB_YEARS, RESIDENT_YEARS, load_tables
+from omstilling.model.calendar import year_of
+from omstilling.model.shocks import Shock, ShockKind
 
 _ITERATIONS = 60
+_LAST_MONTH_COUNTED = 10
+"""A loss up to November (counted from 0) shows in the 4th quarter of its year."""
 _WORKING_AGE = slice(AGE_GROUPS.index((16, 19)), AGE_GROUPS.index((67, 74)) + 1)
+
+
+def _interpolation(year: int) -> tuple[int, int, float]:
+    """Known years before and after, and the share of the way between them."""
+    before = max(known for known in JOB_YEARS if known < year)
+    after = min(known for known in JOB_YEARS if known > year)
+    return before, after, (year - before) / (after - before)
 
 
 def jobs_in(year: int) -> tuple[NDArray[np.float64], str]:
@@ -25,11 +36,30 @@ def jobs_in(year: int) -> tuple[NDArray[np.float64], str]:
         return table[f"jobs_{year}"].to_numpy(), "observed"
     if year < JOB_YEARS[0]:
         return table[f"jobs_{JOB_YEARS[0]}"].to_numpy(), "carried"
-    before = max(known for known in JOB_YEARS if known < year)
-    after = min(known for known in JOB_YEARS if known > year)
-    share = (year - before) / (after - before)
+    before, after, share = _interpolation(year)
     low, high = table[f"jobs_{before}"].to_numpy(), table[f"jobs_{after}"].to_numpy()
     return np.round(np.exp((1 - share) * np.log(low) + share * np.log(high))), "interpolated"
+
+
+def jobs_before_losses(year: int, shocks: Sequence[Shock]) -> NDArray[np.float64]:
+    """Jobs in the 4th quarter, shape (357,), where dated losses after it have not yet happened.
+
+    A straight line between two known years spreads a sudden loss between them over all years. Where a shock falls
+    between ``year`` and the next known year, the line therefore runs to that year's jobs plus those lost.
+    """
+    jobs = jobs_in(year)[0].copy()
+    if year in JOB_YEARS or year < JOB_YEARS[0]:
+        return jobs
+    before, after, share = _interpolation(year)
+    table = load_tables().employment
+    lost = np.zeros(len(jobs))
+    for shock in shocks:
+        quarter = year_of(shock.month) + (shock.month % 12 > _LAST_MONTH_COUNTED)
+        if shock.kind is not ShockKind.DECLINE and year < quarter <= after:
+            lost[table.index.get_loc(shock.municipality)] += shock.jobs
+    low, high = table[f"jobs_{before}"].to_numpy(), table[f"jobs_{after}"].to_numpy() + lost
+    raised = np.round(np.exp((1 - share) * np.log(low) + share * np.log(high)))
+    return np.where(lost > 0, raised, jobs)
 
 
 def working_age(year: int) -> NDArray[np.float64]:
@@ -70,26 +100,33 @@ def national_commuting(year: int) -> NDArray[np.float64]:
     return matrix
 
 
-def regional_commuting(rows: NDArray[np.intp], year: int) -> NDArray[np.int64]:
+def regional_commuting(rows: NDArray[np.intp], year: int, shocks: Sequence[Shock] = ()) -> NDArray[np.int64]:
     """Whole commuters within a region and to and from the outside, shape (M + 1, M + 1).
 
-    Rows add up to employed residents and columns to jobs exactly: the outside takes what is not within.
+    Rows add up to employed residents and columns to jobs exactly: the outside takes what is not within. Jobs that
+    dated losses have not yet taken (see ``jobs_before_losses``) are held as those of 2021 are.
     """
-    inside = np.round(national_commuting(year)[np.ix_(rows, rows)]).astype(np.int64)
-    residents = employed_residents_in(year)[0][rows].astype(np.int64)
-    jobs = jobs_in(year)[0][rows].astype(np.int64)
-    for axis, limit in ((1, residents), (0, jobs)):
+    jobs = jobs_before_losses(year, shocks)
+    residents = employed_residents_in(year)[0]
+    national = national_commuting(year)
+    extra = national * ((jobs - jobs_in(year)[0]) / jobs)[None, :]
+    residents = np.round(residents + extra.sum(axis=1)).astype(np.int64)[rows]
+    inside = np.round((national + extra)[np.ix_(rows, rows)]).astype(np.int64)
+    workplaces = jobs[rows].astype(np.int64)
+    for axis, limit in ((1, residents), (0, workplaces)):
         for place in np.flatnonzero(inside.sum(axis=axis) > limit):
             inside[place, place] -= inside.sum(axis=axis)[place] - limit[place]
     size = len(rows)
     commuting = np.zeros((size + 1, size + 1), dtype=np.int64)
     commuting[:size, :size] = inside
     commuting[:size, size] = residents - inside.sum(axis=1)
-    commuting[size, :size] = jobs - inside.sum(axis=0)
+    commuting[size, :size] = workplaces - inside.sum(axis=0)
     return commuting
 
 
-def unemployed_in(rows: NDArray[np.intp], start_year: int, employed: NDArray[np.int64]) -> tuple[NDArray[np.int64], str]:
+def unemployed_in(
+    rows: NDArray[np.intp], start_year: int, employed: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], str]:
     """Unemployed residents in January, shape (M,), and how they are known.
 
     The registered share of the labour force of the municipality where published (Telemark), else of its county.

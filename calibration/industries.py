@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.calibration.rounding import whole
 from omstilling.calibration.tables import load_tables
 from omstilling.model.industries import INDUSTRIES

@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.calibration.ages import groups_of, single_years
 from omstilling.calibration.life_table import mortality_of
 from omstilling.calibration.tables import load_tables

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-
 from omstilling.calibration.tables import JOB_YEARS, POPULATION_YEARS, RESIDENT_YEARS, load_tables
 
 

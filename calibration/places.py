@@ -7,7 +7,6 @@ import re
 import unicodedata
 
 import pandas as pd
-
 from omstilling.calibration.tables import Tables, load_tables
 
 

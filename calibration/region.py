@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.calibration import ages, employment, industries, life_table, mobility
 from omstilling.calibration.tables import load_tables
 from omstilling.calibration.travel import travel_minutes
 from omstilling.model.calendar import month_number
 from omstilling.model.margins import MarginsError, RegionMargins
+from omstilling.model.shocks import Shock, jobs_in_named_firms
 
 START_YEARS = range(2002, 2023)
 """Years a run can start in. Before 2005 the age structure and jobs of 2005 are carried back."""
@@ -25,9 +25,7 @@ def _rows_of(codes: Sequence[str]) -> NDArray[np.intp]:
     return np.asarray(index.get_indexer(list(codes)))
 
 
-def region_margins(
-    codes: Sequence[str], start_year: int, firm_jobs: Sequence[tuple[str, int, int]] = ()
-) -> RegionMargins:
+def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock] = ()) -> RegionMargins:
     """Margins of a region on 1 January of a year.
 
     Jobs and employed residents are those of the 4th quarter before.
@@ -38,8 +36,8 @@ def region_margins(
         Municipal codes of 2024.
     start_year
         2002 to 2022.
-    firm_jobs
-        Municipal code, industry index and jobs of firms that must exist.
+    shocks
+        Dated losses: their firms must exist, and their jobs stand until they are lost.
 
     Raises
     ------
@@ -53,11 +51,14 @@ def region_margins(
     names = tuple(str(name) for name in places["name"])
     classes = places["centrality_class"].to_numpy(dtype=np.int8)
     groups, women, age_quality = ages.groups_of(tables, start_year)
-    commuting = employment.regional_commuting(rows, start_year - 1)
+    commuting = employment.regional_commuting(rows, start_year - 1, shocks)
     jobs = commuting[:, :-1].sum(axis=0)
     unemployed, unemployment_quality = employment.unemployed_in(rows, start_year, commuting[:-1].sum(axis=1))
     out_rate, in_migration, share = mobility.regional_mobility(rows, start_year)
-    named = [(list(codes).index(code), industry, number) for code, industry, number in firm_jobs]
+    named = [
+        (list(codes).index(code), industry, number)
+        for (code, industry, _), number in jobs_in_named_firms(shocks).items()
+    ]
     margins = RegionMargins(
         codes=tuple(codes),
         names=names,

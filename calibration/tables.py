@@ -128,7 +128,9 @@ def _read_ages(folder: Path, codes: pd.Index, population: pd.DataFrame) -> pd.Da
     if not ages.index.is_unique or len(ages.index.difference(index)) or len(index.difference(ages.index)):
         odd = ages.index.symmetric_difference(index)
         where = f"year and code {odd[0]}" if len(odd) else "a year and code that stand twice"
-        raise TableError(f"{path}: {where}; expected each municipality in each year {AGE_YEARS[0]}-{AGE_YEARS[-1]} once")
+        raise TableError(
+            f"{path}: {where}; expected each municipality in each year {AGE_YEARS[0]}-{AGE_YEARS[-1]} once"
+        )
     ages = ages.reindex(index)
     _check_counts(ages, path)
     totals = ages[list(AGE_COLUMNS)].sum(axis=1)

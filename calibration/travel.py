@@ -6,9 +6,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-
 from omstilling.calibration.tables import load_tables
+from scipy.optimize import brentq
 
 _EARTH_RADIUS_KM = 6371.0
 _DETOUR = 1.35

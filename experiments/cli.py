@@ -54,10 +54,9 @@ def places(
 
     Example: omstilling places varanger
     """
+    from omstilling.calibration.places import Places
     from rich.console import Console
     from rich.table import Table
-
-    from omstilling.calibration.places import Places
 
     all_places = Places()
     found = all_places.search(text)
@@ -104,10 +103,16 @@ def _table_of(result: Any) -> Any:
 
 
 def _run_with_progress(scenario: Any, workers: int, quiet: bool) -> Any:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
     from omstilling.experiments.runner import run as run_scenario
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     columns = (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-
 from omstilling.calibration.observed import observed_series
 from omstilling.experiments.result import JOBS_MONTH
 from omstilling.model.calendar import EPOCH_YEAR
@@ -15,7 +14,6 @@ from omstilling.model.calendar import EPOCH_YEAR
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
-
     from omstilling.experiments.result import RunResult
 
 _BLUE = "#0072B2"
@@ -40,9 +38,7 @@ def _draw_observed(axes: Axes, code: str, column: str, time: NDArray[np.float64]
     observed = observed_series(code)[column].dropna()
     moment = observed.index.to_numpy(dtype=np.float64) + (0.0 if column == "population" else (JOBS_MONTH + 1) / 12.0)
     shown = (moment >= time[0] - 1.2) & (moment <= time[-1] + 0.01)
-    axes.plot(
-        moment[shown], observed.to_numpy()[shown], "o", color="black", markersize=4.5, label="observed", zorder=4
-    )
+    axes.plot(moment[shown], observed.to_numpy()[shown], "o", color="black", markersize=4.5, label="observed", zorder=4)
 
 
 def _mark_shocks(axes: Axes, result: RunResult, code: str) -> None:
@@ -79,7 +75,9 @@ def draw_run(result: RunResult) -> Figure:
     figure.axes[0].legend(frameon=False, fontsize=8.5)
     figure.suptitle(result.scenario.title, fontsize=12.5, x=0.01, ha="left")
     name = result.margins.names[result.margins.codes.index(code)]
-    note = f"{name}, {result.values.shape[0]} replications. Observed: Statistics Norway (CC BY 4.0), tables 07459, 11618."
+    note = (
+        f"{name}, {result.values.shape[0]} replications. Observed: Statistics Norway (CC BY 4.0), tables 07459, 11618."
+    )
     if result.margins.quality.get("jobs") != "observed":
         note += f" Jobs at the start are {result.margins.quality['jobs']}."
     figure.supxlabel(note, fontsize=8, color=_GREY, x=0.01, ha="left")

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
 from omstilling.experiments.result import RunResult
-from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock, ShockKind
+from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
 from omstilling.scenarios.loader import load_scenario
 from omstilling.scenarios.schema import Scenario
 
@@ -37,18 +36,6 @@ def replication_seed(seed: int, replication: int) -> int:
     """Seed of one replication, below 2^63; depends on nothing but its two arguments."""
     sequence = np.random.SeedSequence(seed, spawn_key=(replication,))
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
-
-
-def margins_of(scenario: Scenario) -> RegionMargins:
-    """Margins of a scenario's region, with the firms that its shocks name."""
-    firms: dict[tuple[str, int, str], int] = {}
-    for number, spec in enumerate(scenario.shocks):
-        shock = spec.to_shock()
-        if shock.kind is not ShockKind.DECLINE and shock.jobs > 0:
-            key = (shock.municipality, shock.industry, shock.firm or str(number))
-            firms[key] = max(firms.get(key, 0), shock.firm_jobs)
-    named = [(code, industry, jobs) for (code, industry, _), jobs in firms.items()]
-    return region_margins(scenario.municipalities, scenario.start, named)
 
 
 def simulate(task: Task, seed: int) -> NDArray[np.float64]:
@@ -130,14 +117,13 @@ def run(
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, Places())
     scenario = scenario.model_copy(
-        update={
-            key: value for key, value in (("replications", replications), ("seed", seed)) if value is not None
-        }
+        update={key: value for key, value in (("replications", replications), ("seed", seed)) if value is not None}
     )
     if scenario.replications < 1 or workers < 1:
         raise ValueError("replications and workers must be 1 or more")
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
-    task = Task(margins_of(scenario), parameters or Parameters(), shocks, scenario.months)
+    margins = region_margins(scenario.municipalities, scenario.start, shocks)
+    task = Task(margins, parameters or Parameters(), shocks, scenario.months)
     seeds = [replication_seed(scenario.seed, number) for number in range(scenario.replications)]
     done = progress or (lambda _done, _all: None)
     if workers > 1 and len(seeds) > 1:

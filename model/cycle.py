@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
-from omstilling.model.draws import Process, derive, normal, stream, uniform
 from omstilling.model.compilation import kernel
+from omstilling.model.draws import Process, derive, normal, stream, uniform
 from omstilling.model.parameters import FirmParameters
 
 _CYCLE = int(Process.CYCLE)

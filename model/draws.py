@@ -13,7 +13,6 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.compilation import kernel
 
 _ADD = np.uint64(0x9E3779B97F4A7C15)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.columns import NEVER, Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import laplace, uniform

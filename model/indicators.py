@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.columns import Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
 from omstilling.model.ledger import Tally

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.columns import OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Role, Status
 from omstilling.model.compilation import kernel
 

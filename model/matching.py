@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.columns import NOBODY, OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, mix, uniform
@@ -200,6 +199,19 @@ def start_job(persons: Persons, firms: Firms, row: int, firm: int, values: Any, 
 
 
 @kernel
+def _commuter_chance(vacancies: Vacancies, place: int, share: float) -> float:
+    """Chance p that a vacancy goes to a commuter, so that p / (p + (1 - p) f) is their share where a part f finds
+    an applicant.
+    """
+    first, last = vacancies.offset[place], vacancies.offset[place + 1]
+    wanted = 0
+    for vacancy in range(first, last):
+        wanted += vacancies.applicant[vacancy] != NOBODY
+    found = wanted / max(last - first, 1)
+    return share * found / max(1.0 - share + share * found, 1e-9)
+
+
+@kernel
 def hire(
     persons: Persons,
     firms: Firms,
@@ -213,15 +225,20 @@ def hire(
     key: np.uint64,
     month: int,
 ) -> None:
-    """Fill vacancies: a share by commuters from outside, the rest by the best applicant; then jobs outside."""
+    """Fill vacancies: some by commuters from outside, the others by the best applicant; then jobs outside.
+
+    Where residents apply for few of the vacancies, few commuters come too: they win the share of hires that they hold
+    of jobs at the start.
+    """
     for place in range(len(commuter_share)):
+        chance = _commuter_chance(vacancies, place, commuter_share[place])
         previous, slot = NOBODY, 0
         for vacancy in range(vacancies.offset[place], vacancies.offset[place + 1]):
             firm = vacancies.firm[vacancy]
             slot = slot + 1 if firm == previous else 0
             previous = firm
             identity = derive(firms.uid[firm], _TAG_VACANCY, slot)
-            if uniform(key, identity) < commuter_share[place]:
+            if uniform(key, identity) < chance:
                 firms.staff[firm] += 1
                 firms.commuters[firm] += 1
                 firms.vacancies[firm] -= 1

@@ -48,10 +48,14 @@ class FirmParameters:
     cycle_persistence: float = _p(0.97, "rho_c", "1 a month", uniform(0.9, 0.99), CHOICE)
     cycle_spread: float = _p(0.004, "sigma_c", "log points a month", uniform(0.0, 0.01), CHOICE)
     tradable_growth: float = _p(
-        0.0, "g_T", "log points a year", uniform(-0.01, 0.01), "choice: no national trend in tradable jobs"
+        0.005, "g_T", "log points a year", uniform(-0.005, 0.015), "set by hand against jobs 2005-2021 (table 11618)"
     )
     vacancy_share: float = _p(
-        0.02, "v_0", "vacancies per job", uniform(0.01, 0.03), "choice: makes staff, not wanted staff, equal the tables"
+        0.03,
+        "v_0",
+        "vacancies per job",
+        uniform(0.015, 0.04),
+        "choice: makes staff, not wanted staff, equal the tables",
     )
     hiring_speed: float = _p(0.5, "lambda_h", "share of the gap a month", uniform(0.2, 1.0), CHOICE)
     layoff_speed: float = _p(0.25, "lambda_l", "share of the gap a month", uniform(0.1, 0.6), CHOICE)
@@ -62,15 +66,15 @@ class FirmParameters:
     )  # fmt: skip
     exit_size_exponent: float = _p(0.55, "beta_x", "1", uniform(0.3, 0.8), CHOICE)
     exit_young: float = _p(
-        4.0, "k_y", "times in the first year, extra", uniform(1, 6),
+        8.0, "k_y", "times in the first year, extra", uniform(3, 14),
         "Statistics Norway, one-year survival of limited companies 0.60-0.66",
     )  # fmt: skip
     exit_cash_poor: float = _p(1.0, "k_c", "times without cash, extra", uniform(0, 3), CHOICE)
     entry_tradable: float = _p(
-        0.085, "e_T", "new firms a year per firm at the start", uniform(0.03, 0.12), "set by hand: entry balances exit"
+        0.11, "e_T", "new firms a year per firm at the start", uniform(0.05, 0.17), "set by hand: entry balances exit"
     )
     entry_local: float = _p(
-        0.085, "e_L", "new firms a year per firm at the start", uniform(0.03, 0.12), "set by hand: entry balances exit"
+        0.11, "e_L", "new firms a year per firm at the start", uniform(0.05, 0.17), "set by hand: entry balances exit"
     )
     entry_size: float = _p(1.6, "s_e", "mean jobs of an entrant", uniform(1.0, 3.0), CHOICE)
     entry_growth: float = _p(
@@ -107,10 +111,10 @@ class MatchingParameters:
         0.0075, "q", "employed leaving for non-employment a month, besides layoffs", uniform(0.004, 0.011),
         "register studies: 0.7-1.4 % with layoffs (to be verified)",
     )  # fmt: skip
-    quit_to_outside: float = _p(0.25, "q_o", "share of those who leave the labour force", uniform(0.1, 0.5), CHOICE)
+    quit_to_outside: float = _p(0.15, "q_o", "share of those who leave the labour force", uniform(0.1, 0.5), CHOICE)
     search_unemployed: float = _p(0.75, "s_u", "share searching a month", uniform(0.4, 1.0), CHOICE)
     search_decay: float = _p(0.03, "s_d", "fall in search per month jobless", uniform(0.0, 0.08), CHOICE)
-    search_outside: float = _p(0.012, "s_o", "share searching a month", uniform(0.0, 0.04), CHOICE)
+    search_outside: float = _p(0.03, "s_o", "share searching a month", uniform(0.0, 0.06), CHOICE)
     search_employed: float = _p(
         0.012, "s_e", "share searching a month", uniform(0.005, 0.03), "register studies: 0.8 % change job a month"
     )
@@ -127,8 +131,8 @@ class MatchingParameters:
     industry_change_loss: float = _p(
         0.05, "d_w", "share of wage", uniform(0.02, 0.10), "Huttunen, Møen, Salvanes 2011: 3 % (to be verified)"
     )
-    outside_success: float = _p(0.5, "p_o", "chance of an application outside", uniform(0.2, 0.9), CHOICE)
-    discouragement: float = _p(0.01, "d_u", "unemployed leaving the labour force a month", uniform(0.0, 0.03), CHOICE)
+    outside_success: float = _p(0.4, "p_o", "chance of an application outside", uniform(0.2, 0.9), CHOICE)
+    discouragement: float = _p(0.006, "d_u", "unemployed leaving the labour force a month", uniform(0.0, 0.03), CHOICE)
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,7 @@ def parameter_table() -> list[dict[str, str]]:
 
 
 def _values_type(name: str, block: type) -> Any:
-    return namedtuple(name, [item.name for item in fields(block)])  # type: ignore[misc]  # noqa: PYI024
+    return namedtuple(name, [item.name for item in fields(block)])  # type: ignore[misc]
 
 
 FirmValues = _values_type("FirmValues", FirmParameters)

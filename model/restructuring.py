@@ -8,7 +8,6 @@ from typing import Any
 import mesa
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model import (
     firm_growth,
     firm_turnover,
@@ -37,7 +36,7 @@ from omstilling.model.parameters import (
     Parameters,
     kernel_values,
 )
-from omstilling.model.shocks import Shock
+from omstilling.model.shocks import Shock, firm_name
 from omstilling.model.synthesis.employment import place_workers
 from omstilling.model.synthesis.firms import place_firms
 from omstilling.model.synthesis.households import AT_HOME_SHARE, COUPLED_SHARE, form_households
@@ -92,7 +91,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         self.draw_seed = np.uint64(seed)
         self.month = margins.start_month
         self.shocks = [
-            shock_events.ScheduledShock(self, shock, shock_events.firm_name(shock, number))
+            shock_events.ScheduledShock(self, shock, firm_name(shock, number))
             for number, shock in enumerate(shocks)
             if shock.jobs > 0
         ]

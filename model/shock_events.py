@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from omstilling.model.calendar import month_label
 from omstilling.model.columns import FirmState
 from omstilling.model.industries import INDUSTRIES, Market
 from omstilling.model.margins import RegionMargins
-from omstilling.model.shocks import Shock, ShockError, ShockKind
+from omstilling.model.shocks import Shock, ShockError, ShockKind, jobs_in_named_firms
 from omstilling.model.synthesis.firms import NamedFirm
 
 if TYPE_CHECKING:
@@ -52,27 +51,28 @@ def check_shock(shock: Shock, margins: RegionMargins) -> None:
         raise ShockError(f"{what}: the run starts in {month_label(margins.start_month)}")
 
 
-def firm_name(shock: Shock, number: int) -> str:
-    """Name of the firm that a shock hits; ``shock N`` where none is given."""
-    return shock.firm or f"shock {number + 1}"
-
-
 def named_firms(shocks: tuple[Shock, ...], margins: RegionMargins) -> tuple[NamedFirm, ...]:
-    """The firms that closures and downsizings need; several shocks may hit one firm."""
-    firms: dict[tuple[int, int, str], int] = {}
-    for number, shock in enumerate(shocks):
+    """The firms that closures and downsizings need.
+
+    Raises
+    ------
+    ShockError
+        For a shock that the region cannot have, or several that together need more jobs than there are.
+    """
+    for shock in shocks:
         check_shock(shock, margins)
-        if shock.kind is ShockKind.DECLINE or shock.jobs == 0:
-            continue
-        key = (margins.codes.index(shock.municipality), shock.industry, firm_name(shock, number))
-        firms[key] = max(firms.get(key, 0), shock.jobs, shock.firm_jobs)
-    named = tuple(NamedFirm(place, industry, jobs, name) for (place, industry, name), jobs in firms.items())
+    named = tuple(
+        NamedFirm(margins.codes.index(code), industry, jobs, name)
+        for (code, industry, name), jobs in jobs_in_named_firms(shocks).items()
+    )
+    needed = np.zeros_like(margins.industry_jobs)
     for firm in named:
-        together = sum(f.jobs for f in named if (f.municipality, f.industry) == (firm.municipality, firm.industry))
-        there = int(margins.industry_jobs[firm.municipality, firm.industry])
-        if together > there:
-            industry = INDUSTRIES[firm.industry].name
-            raise ShockError(f"named firms in {industry} need {together} jobs, but the place has {there}")
+        needed[firm.municipality, firm.industry] += firm.jobs
+    for place, index in np.argwhere(needed > margins.industry_jobs):
+        raise ShockError(
+            f"named firms in {INDUSTRIES[index].name} need {needed[place, index]} jobs, but {margins.names[place]} has "
+            f"{margins.industry_jobs[place, index]}"
+        )
     return named
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,3 +60,21 @@ class Shock:
     notice_months: int = 0
     firm_jobs: int = 0
     duration_months: int = 1
+
+
+def firm_name(shock: Shock, number: int) -> str:
+    """Name of the firm that a shock hits; ``shock N`` where none is given."""
+    return shock.firm or f"shock {number + 1}"
+
+
+def jobs_in_named_firms(shocks: Sequence[Shock]) -> dict[tuple[str, int, str], int]:
+    """Jobs at the start in the firms that closures and downsizings need, by municipal code, industry and name.
+
+    Several shocks may hit one firm; a shock of no jobs needs none.
+    """
+    firms: dict[tuple[str, int, str], int] = {}
+    for number, shock in enumerate(shocks):
+        if shock.kind is not ShockKind.DECLINE and shock.jobs > 0:
+            key = (shock.municipality, shock.industry, firm_name(shock, number))
+            firms[key] = max(firms.get(key, 0), shock.jobs, shock.firm_jobs)
+    return firms

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.columns import OUTSIDE_FIRM, Firms, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, shifted, uniform

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-
 from omstilling.model.columns import NOBODY, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, shifted, uniform
@@ -36,13 +35,13 @@ _TAG_PERSON = 1
 def school_leaving_months(education: int, u: float) -> int:
     """Age in months at which a person leaves school, by final education (0 compulsory to 2 higher).
 
-    Ages are a choice that follows the length of Norwegian schooling: 16-18, 19-20 and 22-26 years.
+    Ages are a choice that follows the length of Norwegian schooling: 16-18, 18-19 and 21-25 years.
     """
     if education == 0:
-        return 196 + int(20.0 * u)
+        return 194 + int(20.0 * u)
     if education == 1:
-        return 224 + int(16.0 * u)
-    return 264 + int(48.0 * u)
+        return 220 + int(12.0 * u)
+    return 252 + int(44.0 * u)
 
 
 @kernel

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+
 from omstilling.calibration.life_table import mortality_of
 from omstilling.calibration.rounding import whole
 from omstilling.calibration.tables import AGE_COLUMNS, AGE_GROUPS, AGE_YEARS, Tables
 from omstilling.model.margins import MAX_AGE
-from scipy.interpolate import PchipInterpolator
 
 _BOYS = 0.514
 """Share of boys among newborn (Statistics Norway)."""

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.calibration.ages import groups_of
 from omstilling.calibration.tables import AGE_GROUPS, JOB_YEARS, RESIDENT_YEARS, load_tables
 from omstilling.model.calendar import year_of
@@ -110,16 +111,16 @@ def regional_commuting(rows: NDArray[np.intp], year: int, shocks: Sequence[Shock
     residents = employed_residents_in(year)[0]
     national = national_commuting(year)
     extra = national * ((jobs - jobs_in(year)[0]) / jobs)[None, :]
-    residents = np.round(residents + extra.sum(axis=1)).astype(np.int64)[rows]
+    residing = np.round(residents + extra.sum(axis=1)).astype(np.int64)[rows]
     inside = np.round((national + extra)[np.ix_(rows, rows)]).astype(np.int64)
     workplaces = jobs[rows].astype(np.int64)
-    for axis, limit in ((1, residents), (0, workplaces)):
+    for axis, limit in ((1, residing), (0, workplaces)):
         for place in np.flatnonzero(inside.sum(axis=axis) > limit):
             inside[place, place] -= inside.sum(axis=axis)[place] - limit[place]
     size = len(rows)
     commuting = np.zeros((size + 1, size + 1), dtype=np.int64)
     commuting[:size, :size] = inside
-    commuting[:size, size] = residents - inside.sum(axis=1)
+    commuting[:size, size] = residing - inside.sum(axis=1)
     commuting[size, :size] = workplaces - inside.sum(axis=0)
     return commuting
 

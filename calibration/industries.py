@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.calibration.rounding import whole
 from omstilling.calibration.tables import load_tables
 from omstilling.model.industries import INDUSTRIES
@@ -29,7 +30,7 @@ def _known_class(centrality_class: int) -> int:
 def _shares() -> dict[int, NDArray[np.float64]]:
     table = load_tables().industry_mix.pivot(index="centrality_class", columns="nace", values="share")
     table = table.reindex(columns=[industry.nace for industry in INDUSTRIES]).fillna(0.0)
-    return {int(number): row.to_numpy(dtype=np.float64) for number, row in table.iterrows()}  # type: ignore[arg-type]
+    return {int(number): row.to_numpy(dtype=np.float64) for number, row in table.iterrows()}
 
 
 def industry_jobs(
@@ -55,7 +56,7 @@ def industry_jobs(
     fixed = np.zeros((len(jobs), len(INDUSTRIES)), dtype=np.int64)
     for place, industry, number in named:
         fixed[place, industry] += number
-    for place in np.flatnonzero(fixed.sum(axis=1) > jobs):
+    for place in np.flatnonzero(fixed.sum(axis=1) > jobs).tolist():
         raise MarginsError(f"the named firms have {fixed[place].sum()} jobs, but {names[place]} has {jobs[place]}")
     rest = jobs - fixed.sum(axis=1)
     mix = [whole(_shares()[_known_class(int(c))], int(n)) for c, n in zip(classes, rest, strict=True)]

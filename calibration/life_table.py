@@ -6,8 +6,9 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from omstilling.model.margins import MAX_AGE
 from scipy.optimize import brentq
+
+from omstilling.model.margins import MAX_AGE
 
 _LIFE_EXPECTANCY_2019 = (81.2, 84.7)
 """Years at birth, men and women, 2019 (Statistics Norway; to be verified)."""

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.calibration.ages import groups_of, single_years
 from omstilling.calibration.life_table import mortality_of
 from omstilling.calibration.tables import load_tables
@@ -28,8 +29,8 @@ _LONGEST_WINDOW = 10
 _SHORTEST_WINDOW = 5
 _FIRST_YEAR, _LAST_YEAR = 2005, 2022
 _PERSISTENCE = 0.25
-"""Share of a municipality's net in-migration beyond structure that lasts: ``persistence`` gives 0.07 (2005-10 to 2010-15),
-0.22 (2010-15 to 2015-20) and 0.29 (2005-13 to 2013-21)."""
+"""Share of a municipality's net in-migration beyond structure that lasts: ``persistence`` gives 0.07 (2005-10 to
+2010-15), 0.22 (2010-15 to 2015-20) and 0.29 (2005-13 to 2013-21)."""
 _FIRST_OLD_GROUP = MIGRATION_AGE_BOUNDS.index(65)
 """From 65, cohort comparison shows errors of mortality rather than moving: structure is set to 0 there, a choice."""
 _CLASSES = 6
@@ -94,15 +95,14 @@ def window_before(start_year: int) -> tuple[int, int]:
 def _net_rates(window: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Structural net rate of each municipality's class by age group (357, 15), and the rest of its net rate (357,)."""
     years = range(*window)
-    persons = sum(_by_group(_ages(year)) for year in years)
-    net = sum(net_migration(year) for year in years)
+    persons = np.sum([_by_group(_ages(year)) for year in years], axis=0)
+    net = np.sum([net_migration(year) for year in years], axis=0)
     classes = load_tables().municipalities["centrality_class"].to_numpy()
     structural = np.zeros_like(net)
     for number in range(1, _CLASSES + 1):
         rows = classes == number
         structural[rows] = net[rows].sum(axis=0) / persons[rows].sum(axis=0)
     structural[:, _FIRST_OLD_GROUP:] = 0.0
-    net = net.copy()
     net[:, _FIRST_OLD_GROUP:] = 0.0
     rest = (net.sum(axis=1) - (structural * persons).sum(axis=1)) / persons.sum(axis=1)
     return structural, rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+
 from omstilling.calibration.tables import JOB_YEARS, POPULATION_YEARS, RESIDENT_YEARS, load_tables
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 import pandas as pd
+
 from omstilling.calibration.tables import Tables, load_tables
 
 

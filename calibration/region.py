@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.calibration import ages, employment, industries, life_table, mobility
 from omstilling.calibration.tables import load_tables
 from omstilling.calibration.travel import travel_minutes

@@ -6,8 +6,9 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from omstilling.calibration.tables import load_tables
 from scipy.optimize import brentq
+
+from omstilling.calibration.tables import load_tables
 
 _EARTH_RADIUS_KM = 6371.0
 _DETOUR = 1.35

@@ -54,9 +54,10 @@ def places(
 
     Example: omstilling places varanger
     """
-    from omstilling.calibration.places import Places
     from rich.console import Console
     from rich.table import Table
+
+    from omstilling.calibration.places import Places
 
     all_places = Places()
     found = all_places.search(text)
@@ -103,7 +104,6 @@ def _table_of(result: Any) -> Any:
 
 
 def _run_with_progress(scenario: Any, workers: int, quiet: bool) -> Any:
-    from omstilling.experiments.runner import run as run_scenario
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -113,6 +113,8 @@ def _run_with_progress(scenario: Any, workers: int, quiet: bool) -> Any:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+
+    from omstilling.experiments.runner import run as run_scenario
 
     console = Console(stderr=True)
     columns = (
@@ -179,7 +181,8 @@ def bench() -> None:
 def main() -> None:
     """Entry point; Ctrl-C ends with exit code 130 and leaves no half file."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
     except (KeyboardInterrupt, typer.Abort):

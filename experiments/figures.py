@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+
 from omstilling.calibration.observed import observed_series
 from omstilling.experiments.result import JOBS_MONTH
 from omstilling.model.calendar import EPOCH_YEAR
@@ -14,6 +15,7 @@ from omstilling.model.calendar import EPOCH_YEAR
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
     from omstilling.experiments.result import RunResult
 
 _BLUE = "#0072B2"
@@ -72,7 +74,7 @@ def draw_run(result: RunResult) -> Figure:
         axes.grid(axis="y", color="#dddddd", linewidth=0.6)
         axes.spines[["top", "right"]].set_visible(False)
         axes.margins(x=0.02)
-    figure.axes[0].legend(frameon=False, fontsize=8.5)
+    figure.axes[0].legend(frameon=False, fontsize=8.5, loc="best")
     figure.suptitle(result.scenario.title, fontsize=12.5, x=0.01, ha="left")
     name = result.margins.names[result.margins.codes.index(code)]
     note = (

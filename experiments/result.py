@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from omstilling.calibration.observed import observed_series
 from omstilling.model.calendar import EPOCH_YEAR, month_label
 from omstilling.model.indicators import COLUMNS

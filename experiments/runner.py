@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
 from omstilling.experiments.result import RunResult
@@ -50,6 +52,7 @@ _task: Task | None = None
 
 def _receive(task: Task) -> None:
     global _task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _task = task
 
 
@@ -74,7 +77,10 @@ def _in_processes(task: Task, seeds: list[int], workers: int, done: Progress) ->
             records[replication] = record
             done(len(records), len(seeds))
     except BaseException:
+        workers_running = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
+        for process in workers_running:
+            process.terminate()
         raise
     pool.shutdown()
     return [records[number] for number in range(len(seeds))]

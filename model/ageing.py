@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import Counts, Firms, Persons, Role, Space, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import Process, derive, uniform
@@ -174,7 +175,7 @@ def age_persons(
         if sex == 1 and months < _FERTILE_MONTHS_END and uniform(keys[_BIRTH], uid) < fertility[age]:
             events[1, numbers[1]] = row
             numbers[1] += 1
-        if (role == _SINGLE or role == _CHILD) and _COUPLING_MONTHS[0] <= months < _COUPLING_MONTHS[1]:
+        if role in (_SINGLE, _CHILD) and _COUPLING_MONTHS[0] <= months < _COUPLING_MONTHS[1]:
             if uniform(keys[_COUPLE], uid) < values.coupling:
                 events[2, numbers[2]] = row
                 numbers[2] += 1

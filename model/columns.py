@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,12 +152,14 @@ FIRM_TYPES = (
 
 def allocate_persons(rows: int) -> Persons:
     """Empty person columns (all rows free)."""
-    return Persons(*(np.zeros(rows, dtype=kind) for kind in PERSON_TYPES))
+    columns: Any = (np.zeros(rows, dtype=kind) for kind in PERSON_TYPES)
+    return Persons(*columns)
 
 
 def allocate_firms(rows: int) -> Firms:
     """Empty firm columns (all rows free)."""
-    return Firms(*(np.zeros(rows, dtype=kind) for kind in FIRM_TYPES))
+    columns: Any = (np.zeros(rows, dtype=kind) for kind in FIRM_TYPES)
+    return Firms(*columns)
 
 
 def allocate_space(rows: int, used: int) -> Space:
@@ -173,4 +175,5 @@ def grown[T: (Persons, Firms)](table: T, rows: int) -> T:
         wider[: len(column)] = column
         return wider
 
-    return type(table)(*(longer(column) for column in table))
+    columns: Any = (longer(column) for column in table)
+    return type(table)(*columns)

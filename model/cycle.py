@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import Process, derive, normal, stream, uniform
 from omstilling.model.parameters import FirmParameters

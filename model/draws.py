@@ -13,6 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.compilation import kernel
 
 _ADD = np.uint64(0x9E3779B97F4A7C15)
@@ -127,7 +128,7 @@ def poisson(u: float, mean: float) -> int:
     if mean <= 0.0:
         return 0
     if mean > _SMALL_MEAN:
-        return max(0, int(math.floor(mean + math.sqrt(mean) * _normal_quantile(u) + 0.5)))
+        return max(0, math.floor(mean + math.sqrt(mean) * _normal_quantile(u) + 0.5))
     term = math.exp(-mean)
     total = term
     count = 0

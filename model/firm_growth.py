@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NEVER, Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import laplace, uniform
@@ -72,7 +73,7 @@ def _supply_of_local_services(firms: Firms, used: int, markets: NDArray[np.int64
 @kernel
 def wanted_staff(size: float, u: float) -> int:
     """Whole jobs of a wanted size: rounds up with the chance of the fraction, by the firm's own constant draw."""
-    return int(math.floor(size + u))
+    return math.floor(size + u)
 
 
 @kernel
@@ -140,3 +141,29 @@ def adjust_staff(
             firms.layoffs[row] = min(-gap, 1 + int(-values.layoff_speed * gap)) if gap < -1 else 0
             if gap == -1 and firms.staff[row] <= 4:
                 firms.layoffs[row] = 1
+
+
+@kernel
+def adjust_month(
+    firms: Firms, used: int, municipalities: Municipalities, counts: Counts, markets: NDArray[np.int64],
+    local_base: NDArray[np.float64], demand: NDArray[np.float64], level: NDArray[np.float64],
+    cycle: NDArray[np.float64], supply: NDArray[np.float64], values: Any, growth_key: np.uint64,
+    traits_key: np.uint64, month: int
+) -> None:  # fmt: skip
+    """Let firms meet their luck, then set vacancies and layoffs; see ``meet_luck`` and ``adjust_staff``."""
+    meet_luck(firms, used, markets, municipalities.business, values, growth_key, month)
+    adjust_staff(
+        firms,
+        used,
+        municipalities,
+        counts,
+        markets,
+        local_base,
+        demand,
+        level,
+        cycle,
+        supply,
+        values,
+        traits_key,
+        month,
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NEVER, Counts, Firms, FirmState, Municipalities, Space
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, normal, poisson, uniform
@@ -137,6 +138,17 @@ def enter_firms(
                 _found_firm(firms, row, uid, place, industry, values, key + np.uint64(1), month)
                 counts.entries[place] += 1
     return 0
+
+
+@kernel
+def renew_month(
+    firms: Firms, space: Space, municipalities: Municipalities, counts: Counts, markets: NDArray[np.int64],
+    firms_at_start: NDArray[np.int64], demand: NDArray[np.float64], adults: NDArray[np.float64], values: Any,
+    exit_key: np.uint64, entry_key: np.uint64, month: int
+) -> None:  # fmt: skip
+    """Let firms leave, then enter; see ``exit_firms`` and ``enter_firms``."""
+    exit_firms(firms, space.counters[0], counts, markets, values, exit_key, month)
+    enter_firms(firms, space, municipalities, counts, markets, firms_at_start, demand, adults, values, entry_key, month)
 
 
 @kernel

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
 from omstilling.model.ledger import Tally
@@ -135,3 +136,14 @@ def write_row(
         )
         for column, value in enumerate(values):
             out[place, column] = value
+
+
+@kernel
+def record_month(
+    out: NDArray[np.float64], firms: Firms, used: int, tally: Tally, counts: Counts, municipalities: Municipalities,
+    by_industry: NDArray[np.float64], number: NDArray[np.float64], largest: NDArray[np.float64],
+    vacancies: NDArray[np.float64]
+) -> None:  # fmt: skip
+    """Write one month's row, shape (M, C); the last four arguments are work space."""
+    count_firms(firms, used, by_industry, number, largest, vacancies)
+    write_row(out, tally, counts, municipalities, by_industry, number, largest, vacancies)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import Counts, Firms, Persons, Space
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import Process

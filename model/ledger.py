@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Role, Status
 from omstilling.model.compilation import kernel
 
@@ -126,6 +127,16 @@ def count_jobs(firms: Firms, used: int, tally: Tally) -> None:
             place = firms.municipality[row]
             tally.jobs[place] += firms.staff[row]
             tally.commuters_in[place] += firms.commuters[row]
+
+
+@kernel
+def count_all(
+    persons: Persons, persons_used: int, firms: Firms, firms_used: int, tally: Tally,
+    income_of_status: NDArray[np.float64], month: int
+) -> None:  # fmt: skip
+    """Count persons and jobs as they stand before ``month`` begins; see ``count_persons`` and ``count_jobs``."""
+    count_persons(persons, persons_used, firms, tally, income_of_status, month)
+    count_jobs(firms, firms_used, tally)
 
 
 def check_ledger(tally: Tally, population_before: NDArray[np.int64], counts: Counts, names: tuple[str, ...]) -> None:

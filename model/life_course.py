@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.ageing import age_persons, bear_children, free_rows
 from omstilling.model.columns import Counts, Firms, Persons, Space
 from omstilling.model.compilation import kernel

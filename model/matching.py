@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NOBODY, OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, mix, uniform

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.arrivals import arrive
 from omstilling.model.columns import Counts, Firms, Municipalities, Persons, Space
 from omstilling.model.compilation import kernel

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NOBODY, OUTSIDE_FIRM, Counts, Firms, Persons, Role, Space, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import uniform

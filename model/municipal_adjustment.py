@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
 from omstilling.model.industries import Market

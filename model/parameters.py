@@ -11,7 +11,7 @@ CHOICE = "choice"
 
 @dataclass(frozen=True)
 class Prior:
-    """Prior distribution: ``kind`` is ``uniform`` (low, high), ``normal`` or ``lognormal`` (mean, spread) or ``fixed``."""
+    """Prior distribution: ``kind`` is ``uniform`` (low, high) or ``fixed``."""
 
     kind: str
     first: float = 0.0
@@ -175,7 +175,7 @@ class MovingParameters:
     native_tie: float = _p(0.8, "m_n", "times, those who grew up here", uniform(0.6, 1.0), CHOICE)
     couple_tie: float = _p(0.6, "m_c", "times, couples", uniform(0.4, 1.0), CHOICE)
     newcomer: float = _p(1.8, "m_r", "times in the first three years", uniform(1.0, 3.0), CHOICE)
-    arrival_job: float = _p(0.6, "a_j", "share of arrivals of working age who look for a job at once", uniform(0.3, 0.9),
+    arrival_job: float = _p(0.6, "a_j", "share of newcomers of working age who seek a job at once", uniform(0.3, 0.9),
                             CHOICE)  # fmt: skip
     arrival_couple: float = _p(0.35, "a_c", "share of adult arrivals who come as couples", uniform(0.2, 0.5), CHOICE)
     commute_limit: float = _p(90.0, "t_max", "minutes; a longer way after a move means quitting", FIXED, CHOICE)
@@ -238,7 +238,7 @@ def parameter_table() -> list[dict[str, str]]:
 
 
 def _values_type(name: str, block: type) -> Any:
-    return namedtuple(name, [item.name for item in fields(block)])  # type: ignore[misc]
+    return namedtuple(name, [item.name for item in fields(block)])
 
 
 FirmValues = _values_type("FirmValues", FirmParameters)

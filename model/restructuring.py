@@ -8,6 +8,7 @@ from typing import Any
 import mesa
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model import (
     firm_growth,
     firm_turnover,
@@ -77,6 +78,9 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         Month number of the month last simulated.
     """
 
+    cycle: NDArray[np.float64]
+    _recorded: NDArray[np.float64]
+
     def __init__(
         self,
         margins: RegionMargins,
@@ -140,26 +144,18 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
 
     def adjust_firms(self) -> None:
         """Firms meet their luck and demand, and set vacancies and layoffs."""
-        firms, used = self.firm_columns, self._firms_used
-        firm_growth.meet_luck(
-            firms, used, structure.MARKETS, self.municipalities.business, self._firm_values,
-            self.keys[Process.FIRM_GROWTH], self.month,
-        )  # fmt: skip
-        firm_growth.adjust_staff(
-            firms, used, self.municipalities, self.counts, structure.MARKETS, self.local_base, self.economy.demand,
-            self.industry_level, self.cycle, self.work.supply, self._firm_values, self._rounding_key, self.month,
+        firm_growth.adjust_month(
+            self.firm_columns, self._firms_used, self.municipalities, self.counts, structure.MARKETS, self.local_base,
+            self.economy.demand, self.industry_level, self.cycle, self.work.supply, self._firm_values,
+            self.keys[Process.FIRM_GROWTH], self._rounding_key, self.month,
         )  # fmt: skip
 
     def renew_firms(self) -> None:
         """Firms leave and enter."""
-        firm_turnover.exit_firms(
-            self.firm_columns, self._firms_used, self.counts, structure.MARKETS, self._firm_values,
-            self.keys[Process.FIRM_EXIT], self.month,
-        )  # fmt: skip
-        firm_turnover.enter_firms(
+        firm_turnover.renew_month(
             self.firm_columns, self.firm_space, self.municipalities, self.counts, structure.MARKETS,
             self.firms_at_start, self.economy.demand, self.economy.adults, self._firm_values,
-            self.keys[Process.FIRM_ENTRY], self.month,
+            self.keys[Process.FIRM_EXIT], self.keys[Process.FIRM_ENTRY], self.month,
         )  # fmt: skip
 
     def match_jobs(self) -> None:
@@ -211,7 +207,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         LedgerError
             If one does not.
         """
-        before = self._population.copy()
+        before = self._population
         self._count()
         ledger.check_ledger(self.tally, before, self.counts, self.margins.names)
         self.ledger_checks += 1
@@ -387,17 +383,14 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
     def _count(self) -> None:
         """Count persons and jobs as they stand at the end of the month."""
         end = self.margins.start_month + int(self.time)
-        ledger.count_persons(
-            self.person_columns, self._persons_used, self.firm_columns, self.tally, self.structure.income_of_status, end
-        )
-        ledger.count_jobs(self.firm_columns, self._firms_used, self.tally)
+        ledger.count_all(
+            self.person_columns, self._persons_used, self.firm_columns, self._firms_used, self.tally,
+            self.structure.income_of_status, end,
+        )  # fmt: skip
 
     def _write_record(self, row: int) -> None:
         work = self.work
-        indicators.count_firms(
-            self.firm_columns, self._firms_used, work.by_industry, work.number, work.largest, work.open_jobs
-        )
-        indicators.write_row(
-            self._recorded[row], self.tally, self.counts, self.municipalities, work.by_industry, work.number,
-            work.largest, work.open_jobs,
+        indicators.record_month(
+            self._recorded[row], self.firm_columns, self._firms_used, self.tally, self.counts, self.municipalities,
+            work.by_industry, work.number, work.largest, work.open_jobs,
         )  # fmt: skip

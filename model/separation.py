@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NEVER, NOBODY, OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import uniform

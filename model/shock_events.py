@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from omstilling.model.calendar import month_label
 from omstilling.model.columns import FirmState
 from omstilling.model.industries import INDUSTRIES, Market

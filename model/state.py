@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import Counts, Firms, Persons, Space, allocate_space, grown
 from omstilling.model.matching import Vacancies
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import OUTSIDE_FIRM, Firms, FirmState, Municipalities, Persons
 from omstilling.model.draws import derive
 from omstilling.model.industries import INDUSTRIES, Market

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from omstilling.model.calendar import month_label
 from omstilling.model.columns import NEVER, OUTSIDE_FIRM, FirmState, Role, Status
 from omstilling.model.industries import INDUSTRIES

@@ -22,6 +22,16 @@ class Problem:
         return f"{self.key}: found {self.found}; {self.allowed}.{hint}"
 
 
+class WrongKeyError(ValueError):
+    """A value that is wrong beside others: the key, what was found, what is allowed."""
+
+    def __init__(self, key: str, found: object, allowed: str) -> None:
+        super().__init__(f"{key}: found {found}; {allowed}")
+        self.key = key
+        self.found = str(found)
+        self.allowed = allowed
+
+
 class ScenarioError(ValueError):
     """A scenario that cannot be run; the message lists every problem found."""
 

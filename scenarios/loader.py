@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from omstilling.model.shocks import ShockKind
-from omstilling.scenarios.checks import scenario_problems, where_problems
-from omstilling.scenarios.errors import Problem, ScenarioError, nearest
+from omstilling.scenarios.errors import WrongKeyError, Problem, ScenarioError, nearest
 from omstilling.scenarios.schema import Scenario, ShockSpec
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 
 class Places(Protocol):
-    """What the loader needs to know of places; the methods raise ValueError for a place that does not exist."""
+    """What the loader needs to know of places."""
 
     def resolve_municipality(self, text: str) -> str:
-        """Code of a municipality given by code or name."""
+        """Code of a municipality."""
         ...
 
     def resolve_region(self, text: str) -> str:
-        """Key of a labour-market region given by key or name."""
+        """Key of a labour-market region."""
         ...
 
     def region_of(self, code: str) -> str:
@@ -54,72 +48,38 @@ def find_scenario(name_or_path: str | Path) -> Path:
     ScenarioError
         If there is neither a file nor a shipped example of that name.
     """
-    text, path = str(name_or_path), Path(name_or_path)
+    path = Path(name_or_path)
+    if path.suffix == ".toml" and path.is_file():
+        return path
     shipped = shipped_scenarios()
-    if path.suffix == ".toml":
-        if path.is_file():
-            return path
-        raise ScenarioError(text, [Problem("scenario", "no such file", "the path of a .toml file is expected")])
-    if text in shipped:
-        return shipped[text]
-    allowed = f"shipped are {', '.join(shipped)}; or give the path of a .toml file"
-    raise ScenarioError(text, [Problem("scenario", repr(text), allowed, nearest(text, shipped))])
+    if str(name_or_path) in shipped:
+        return shipped[str(name_or_path)]
+    allowed = f"a .toml file or one of {', '.join(shipped)} is expected"
+    raise ScenarioError(
+        str(name_or_path), [Problem("scenario", repr(str(name_or_path)), allowed, nearest(str(name_or_path), shipped))]
+    )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        twice = str(error).startswith(("Cannot overwrite", "Cannot declare"))
-        reason = f"{error}: a key may be given once" if twice else str(error)
-        raise ScenarioError(str(path), [Problem("file", "text that is not valid TOML", reason)]) from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise ScenarioError(str(path), [Problem("file", "a file that cannot be read", str(error))]) from error
-
-
-def _key(location: tuple[int | str, ...]) -> str:
-    """A place in a file: ``shocks[0].date``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
-
-
-def _problem(error: ErrorDetails) -> Problem:
+def _problem(error: Any) -> Problem:
     """A pydantic error in the words of a scenario file."""
-    location, key, found = error["loc"], _key(error["loc"]), error["input"]
+    location = [str(part) for part in error["loc"]]
+    key = ".".join(location) or "file"
     if error["type"] == "extra_forbidden":
-        fields = ShockSpec.model_fields if location[0] == "shocks" else Scenario.model_fields
+        fields = ShockSpec.model_fields if "shocks" in location else Scenario.model_fields
         allowed = [name for name in fields if name != "name"]
-        near = nearest(str(location[-1]), allowed)
-        return Problem(key, "an unknown key", f"allowed are {', '.join(allowed)}", near)
+        return Problem(key, "an unknown key", f"allowed are {', '.join(allowed)}", nearest(location[-1], allowed))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "value_error" and isinstance(error["ctx"]["error"], WrongKeyError):
+        wrong = error["ctx"]["error"]
+        return Problem(".".join([*location, wrong.key]), wrong.found, wrong.allowed)
     if error["type"] == "missing":
         return Problem(key, "nothing", "the key is required")
-    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    near = nearest(str(found), list(ShockKind)) if error["type"] == "enum" else ""
-    return Problem(key, "a table" if isinstance(found, dict) else repr(found), message, near)
-
-
-def _file_problems(data: dict[str, Any]) -> Iterator[Problem]:
-    if "name" in data:
-        yield Problem("name", repr(data["name"]), "the file's name is the name of the scenario")
-    yield from where_problems(data)
-
-
-def _settle(scenario: Scenario, places: Places) -> Scenario:
-    """Fill in the region and its municipalities."""
-    if scenario.municipalities:
-        return scenario
-    region = scenario.region or places.region_of(scenario.place)
-    return scenario.model_copy(update={"region": region, "municipalities": places.municipalities_of(region)})
+    found = repr(error["input"]) if not isinstance(error["input"], dict) else "a table"
+    return Problem(key, found, message)
 
 
 def load_scenario(name_or_path: str | Path, places: Places) -> Scenario:
     """Read and check a scenario file.
-
-    Parameters
-    ----------
-    name_or_path
-        Name of a shipped example or path of a ``.toml`` file.
-    places
-        Where municipalities and regions are looked up.
 
     Raises
     ------
@@ -127,15 +87,14 @@ def load_scenario(name_or_path: str | Path, places: Places) -> Scenario:
         With every problem found: file, key, value, what is allowed, the nearest right name.
     """
     path = find_scenario(name_or_path)
-    data = _read(path)
-    problems = list(_file_problems(data))
     try:
-        scenario = Scenario.model_validate({**data, "name": path.stem}, context={"places": places})
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(str(path), [Problem("file", "text that is not TOML", str(error))]) from error
+    if "name" in data:
+        problem = Problem("name", repr(data["name"]), "the file name is the name of the scenario")
+        raise ScenarioError(str(path), [problem])
+    try:
+        return Scenario.model_validate({**data, "name": path.stem}, context={"places": places})
     except ValidationError as error:
-        raise ScenarioError(str(path), [*problems, *map(_problem, error.errors())]) from error
-    if not problems:
-        scenario = _settle(scenario, places)
-        problems = list(scenario_problems(scenario))
-    if problems:
-        raise ScenarioError(str(path), problems)
-    return scenario
+        raise ScenarioError(str(path), [_problem(item) for item in error.errors()]) from error

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from omstilling.model.calendar import month_number
-from omstilling.model.industries import INDUSTRIES, INDUSTRY_BY_NACE
+from omstilling.model.calendar import month_label, month_number
+from omstilling.model.industries import INDUSTRIES, Market
 from omstilling.model.shocks import Shock, ShockKind
-from omstilling.scenarios.errors import nearest
+from omstilling.scenarios.errors import WrongKeyError, nearest
 
 FIRST_START, LAST_START = 2002, 2022
-"""Years a run can start in: those of the data tables."""
 LONGEST_YEARS = 40
-_MONTH = re.compile(r"^(\d{4})-(\d{2})(?:-\d{2})?$")
+_MONTH = re.compile(r"^(\d{4})-(\d{2})(-\d{2})?$")
 
 
 def parse_month(value: Any) -> int:
@@ -43,49 +42,50 @@ def parse_industry(value: Any) -> int:
     ValueError
         For anything else; the nearest name is suggested.
     """
-    words = INDUSTRY_BY_NACE | {industry.name: index for index, industry in enumerate(INDUSTRIES)}
+    words = {industry.nace: index for index, industry in enumerate(INDUSTRIES)}
+    words |= {industry.name: index for index, industry in enumerate(INDUSTRIES)}
     if isinstance(value, str) and value in words:
         return words[value]
     near = nearest(str(value), words)
     hint = f"; did you mean {near!r}?" if near else ""
-    raise ValueError(f"an industry by NACE group ({', '.join(INDUSTRY_BY_NACE)}) or English name is expected{hint}")
+    raise ValueError(f"an industry by NACE group ({', '.join(i.nace for i in INDUSTRIES)}) or name is expected{hint}")
 
 
-def _municipality(value: str, info: ValidationInfo) -> str:
-    """Code of a municipality; left as it is where a scenario is made without a file."""
-    return str(info.context["places"].resolve_municipality(value)) if info.context else value
-
-
-def _region(value: str, info: ValidationInfo) -> str:
-    """Key of a labour-market region; left as it is where a scenario is made without a file."""
-    return str(info.context["places"].resolve_region(value)) if info.context else value
-
-
-Municipality = Annotated[str, AfterValidator(_municipality)]
-Region = Annotated[str, AfterValidator(_region)]
-Number = Annotated[int, Strict()]
-
-
-class _Table(BaseModel):
+class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class ShockSpec(_Table):
-    """One ``[[shocks]]`` table of a scenario file; the meaning is that of ``omstilling.model.shocks.Shock``.
-
-    ``firm_jobs`` of 0 stands for "as many as ``jobs``".
-    """
+class ShockSpec(_Strict):
+    """One shock of a scenario file; see ``omstilling.model.shocks.Shock``."""
 
     kind: ShockKind
     date: Annotated[int, BeforeValidator(parse_month)]
-    municipality: Municipality
-    jobs: Number = Field(ge=0)
+    municipality: str
+    jobs: int = Field(ge=0)
     industry: Annotated[int, BeforeValidator(parse_industry)]
     firm: str = ""
-    firm_jobs: Number = Field(default=0, ge=0)
-    notice_months: Number = Field(default=0, ge=0, le=120)
-    duration_months: Number = Field(default=1, ge=1, le=480)
+    firm_jobs: int = Field(default=0, ge=0)
+    notice_months: int = Field(default=0, ge=0, le=120)
+    duration_months: int = Field(default=1, ge=1, le=480)
     source: str = ""
+
+    @field_validator("municipality", mode="before")
+    @classmethod
+    def _resolve(cls, value: Any, info: ValidationInfo) -> Any:
+        return info.context["places"].resolve_municipality(value) if info.context else value
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.kind is ShockKind.PUBLIC_CLOSURE and INDUSTRIES[self.industry].market is not Market.PUBLIC:
+            nace = INDUSTRIES[self.industry].nace
+            raise WrongKeyError("industry", repr(nace), "a public_closure needs a public industry: 84, 85 or 86-88")
+        if self.kind is ShockKind.DECLINE and self.duration_months == 1:
+            raise WrongKeyError("duration_months", 1, "a decline needs 2 or more")
+        if self.kind is not ShockKind.DECLINE and self.duration_months != 1:
+            raise WrongKeyError("duration_months", self.duration_months, "the key is for a decline only")
+        if 0 < self.firm_jobs < self.jobs:
+            raise WrongKeyError("firm_jobs", self.firm_jobs, f"at least jobs, {self.jobs}, is needed")
+        return self
 
     def to_shock(self) -> Shock:
         """The shock as the model takes it."""
@@ -97,30 +97,67 @@ class ShockSpec(_Table):
             industry=self.industry,
             firm=self.firm,
             notice_months=self.notice_months,
-            firm_jobs=0 if self.kind is ShockKind.DECLINE else max(self.firm_jobs, self.jobs),
+            firm_jobs=max(self.firm_jobs, self.jobs) if self.kind is not ShockKind.DECLINE else 0,
             duration_months=self.duration_months,
         )
 
 
-class Scenario(_Table):
-    """What to run: where, from when, for how long, which shocks, how many replications, which seed.
+class Scenario(_Strict):
+    """What to run: a place or region, a start, years, shocks, replications and a seed.
 
-    A file names where in one of three ways: ``place``, a municipality whose labour-market region is run; ``region``,
-    a labour-market region; or ``municipalities``, a list. ``load_scenario`` fills in the others.
+    ``place`` is a municipality, and the run covers its labour-market region; ``region`` a labour-market region;
+    ``municipalities`` a list. Codes are resolved when the file is loaded.
     """
 
     name: str
     title: str
     description: str = ""
-    place: Municipality = ""
-    region: Region = ""
-    municipalities: tuple[Municipality, ...] = ()
-    start: Number = Field(ge=FIRST_START, le=LAST_START)
-    years: Number = Field(ge=1, le=LONGEST_YEARS)
-    replications: Number = Field(default=20, ge=1)
-    seed: Number = Field(default=1, ge=0, lt=2**63)
-    sources: tuple[str, ...] = ()
+    place: str = ""
+    region: str = ""
+    municipalities: tuple[str, ...] = ()
+    start: int = Field(ge=FIRST_START, le=LAST_START)
+    years: int = Field(ge=1, le=LONGEST_YEARS)
+    replications: int = Field(default=20, ge=1)
+    seed: int = Field(default=1, ge=0, lt=2**63)
     shocks: tuple[ShockSpec, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place(cls, data: Any, info: ValidationInfo) -> Any:
+        """Resolve where the scenario is, given in exactly one of three ways."""
+        if not isinstance(data, dict) or not info.context:
+            return data
+        given = [key for key in ("place", "region", "municipalities") if data.get(key)]
+        if len(given) != 1:
+            one = "exactly one of place, region and municipalities is needed"
+            raise WrongKeyError(given[-1] if given else "place", " and ".join(given) or "nothing", one)
+        places, data, key = info.context["places"], dict(data), given[0]
+        try:
+            if key == "municipalities":
+                data[key] = tuple(places.resolve_municipality(text) for text in data[key])
+                return data
+            if key == "place":
+                data["place"] = places.resolve_municipality(data["place"])
+                data["region"] = places.region_of(data["place"])
+            else:
+                data["region"] = places.resolve_region(data["region"])
+        except ValueError as error:
+            raise WrongKeyError(key, repr(data[key]), str(error)) from error
+        data["municipalities"] = places.municipalities_of(data["region"])
+        return data
+
+    @model_validator(mode="after")
+    def _shocks_fit(self) -> Self:
+        first, last = month_number(self.start), month_number(self.start + self.years) - 1
+        for number, shock in enumerate(self.shocks):
+            if not first <= shock.date <= last:
+                years = f"the run covers {self.start} to {self.start + self.years - 1}"
+                raise WrongKeyError(f"shocks.{number}.date", month_label(shock.date), years)
+            if shock.municipality not in self.municipalities:
+                inside = f"the region has {', '.join(self.municipalities)}"
+                raise WrongKeyError(f"shocks.{number}.municipality", shock.municipality, inside)
+        return self
 
     @property
     def months(self) -> int:
@@ -129,12 +166,7 @@ class Scenario(_Table):
 
     @property
     def focus(self) -> str:
-        """Code of the municipality that the scenario is about: its place, else that of the first shock, else the first."""
+        """Code of the municipality it is about: its place, else where the first shock falls, else the first."""
         if self.place:
             return self.place
         return self.shocks[0].municipality if self.shocks else self.municipalities[0]
-
-
-def to_shocks(scenario: Scenario) -> tuple[Shock, ...]:
-    """The shocks of a scenario as the model takes them."""
-    return tuple(spec.to_shock() for spec in scenario.shocks)

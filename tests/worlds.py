@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+
 from omstilling.model.calendar import month_number
 from omstilling.model.industries import INDUSTRIES
 from omstilling.model.margins import MAX_AGE, MIGRATION_AGE_BOUNDS, SIZE_CLASS_BOUNDS, RegionMargins
@@ -49,9 +52,7 @@ def make_margins(
     jobs = commuting[:, :size].sum(axis=0)
     out_rate = np.tile(_MOVE_RATES, (size, 1)) * (1.0 if migration else 0.0)
     bounds = [*MIGRATION_AGE_BOUNDS, MAX_AGE + 1]
-    by_group = np.stack(
-        [population[:, :, a:b].sum(axis=(1, 2)) for a, b in zip(bounds, bounds[1:], strict=False)], axis=1
-    )
+    by_group = np.stack([population[:, :, a:b].sum(axis=(1, 2)) for a, b in itertools.pairwise(bounds)], axis=1)
     share = np.zeros((size, size + 1))
     share[:, size] = 1.0
     if linked and size > 1:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import OUTSIDE_FIRM, Firms, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, shifted, uniform
@@ -72,7 +73,7 @@ def place_workers(
         rows = first + np.flatnonzero(persons.status[first:last] == Status.EMPLOYED)
         rows = rows[np.argsort(_person_luck(persons, rows, shifted(key, 1)), kind="stable")]
         done = 0
-        for work in np.flatnonzero(margins.commuting[home]):
+        for work in np.flatnonzero(margins.commuting[home]).tolist():
             number = int(margins.commuting[home, work])
             if work < size:
                 persons.firm[rows[done : done + number]] = slots[work][taken[work] : taken[work] + number]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NEVER, OUTSIDE_FIRM, Firms, FirmState, allocate_firms
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, normal, uniform

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import Persons, Role
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import uniform

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+
 from omstilling.model.columns import NOBODY, Persons, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, shifted, uniform

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from omstilling.model import RestructuringModel
 from omstilling.model.ledger import LedgerError
 from worlds import make_margins

@@ -65,15 +65,11 @@ def _retirement_rate(values: Any, months: int) -> float:
 
 
 @kernel
-def status_of_adult(values: Any, status: int, months: int, jobless_months: int, disability: float, u: float) -> int:
-    """What someone who has left school does next: stays, retires, or leaves the labour force for good.
+def status_of_worker(values: Any, status: int, months: int, jobless_months: int, disability: float, u: float) -> int:
+    """What someone in the labour force does next: stays, retires, or leaves it for good.
 
     ``disability`` is the monthly risk at this age; it is raised for those who lost a job (Rege, Telle, Votruba 2009).
     """
-    if status == _RETIRED or (status == _OUTSIDE and months < _PENSION):
-        return status
-    if status == _OUTSIDE:
-        return _RETIRED
     retires = _retirement_rate(values, months)
     if u < retires:
         return _RETIRED
@@ -159,11 +155,12 @@ def age_persons(
             continue
         if status <= _STUDENT:
             after = _status_of_pupil(status, months, persons.education[row], uniform(school_key, uid))
-        else:
+        elif status <= _UNEMPLOYED:
             jobless = month - persons.since[row]
-            after = status_of_adult(
-                values, status, months, jobless, disability[age], uniform(keys[_PARTICIPATION], uid)
-            )
+            u = uniform(keys[_PARTICIPATION], uid)
+            after = status_of_worker(values, status, months, jobless, disability[age], u)
+        else:
+            after = _RETIRED if months >= _PENSION else status
         if after != status:
             _change_status(persons, firms, row, after, month)
         role = persons.role[row]

@@ -14,6 +14,7 @@ _COUPLED = int(Role.COUPLED)
 _PARTNER = int(Role.PARTNER)
 _CHILD = int(Role.CHILD)
 _NONE = -1
+_SOUGHT = -2
 _LARGEST_AGE_GAP_MONTHS = 15 * 12
 
 
@@ -77,34 +78,43 @@ def _comes_before(persons: Persons, row: int, rival: int) -> bool:
 
 @kernel
 def settle_households(
-    persons: Persons, used: int, successor: NDArray[np.int32], touched: NDArray[np.int32], joined: int
+    persons: Persons,
+    used: int,
+    successor: NDArray[np.int32],
+    dead: NDArray[np.int32],
+    joined: NDArray[np.int32],
+    affected: NDArray[np.int32],
 ) -> None:
     """Give everyone whose head died or joined another household a living head.
 
-    ``successor`` holds -1 or the new head of a row's dependants; it is all -1 again on return. The first ``joined``
-    entries of ``touched`` are the rows noted there by ``form_couples``; the rest is work space.
+    Parameters
+    ----------
+    successor
+        -1 everywhere but for the rows of ``joined``, where it is the new head; all -1 again on return.
+    dead, joined
+        Rows of those who died and of the younger partners of new couples.
+    affected
+        Work space: rows whose head is among them.
     """
-    cleared = joined
-    for row in range(used):
-        head = persons.head[row]
-        if head == row or persons.status[row] == _GONE or persons.status[head] != _GONE:
-            continue
-        if successor[head] == _NONE:
-            successor[head] = row
-            touched[cleared] = head
-            cleared += 1
-        elif _comes_before(persons, row, successor[head]):
-            successor[head] = row
+    successor[dead] = _SOUGHT
+    number = 0
     for row in range(used):
         head = persons.head[row]
         if head == row or successor[head] == _NONE or persons.status[row] == _GONE:
             continue
+        affected[number] = row
+        number += 1
         heir = successor[head]
+        if heir == _SOUGHT or (persons.status[head] == _GONE and _comes_before(persons, row, heir)):
+            successor[head] = row
+    for order in range(number):
+        row = affected[order]
+        heir = successor[persons.head[row]]
         # A dead head's heir may itself have become the younger of a couple this month.
         while successor[heir] != _NONE and successor[heir] != heir:
             heir = successor[heir]
         persons.head[row] = heir
         if heir == row:
             persons.role[row] = _SINGLE
-    for order in range(cleared):
-        successor[touched[order]] = _NONE
+    successor[dead] = _NONE
+    successor[joined] = _NONE

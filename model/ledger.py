@@ -85,7 +85,7 @@ def count_persons(
             tally.households[home] += 1
             if persons.role[row] == _PARTNER or persons.role[row] == _CHILD:
                 tally.faults[1] += 1
-        elif persons.status[head] == _GONE or persons.home[head] != home or persons.head[head] != head:
+        elif persons.status[head] == _GONE or persons.home[head] != home:
             tally.faults[1] += 1
         months = month - persons.birth[row]
         if months < 192:

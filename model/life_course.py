@@ -31,6 +31,7 @@ def age_month(
     events: NDArray[np.int32],
     numbers: NDArray[np.int64],
     successor: NDArray[np.int32],
+    affected: NDArray[np.int32],
     month: int,
 ) -> None:
     """Age everyone by a month, settle households, free the rows of the dead, and add the newborn.
@@ -42,7 +43,7 @@ def age_month(
         persons, used, firms, counts, mortality, fertility, disability, values, keys, school_key, events, numbers, month
     )
     couples = form_couples(persons, events[2], numbers[2], successor)
-    settle_households(persons, used, successor, events[2], couples)
+    settle_households(persons, used, successor, events[0, : numbers[0]], events[2, :couples], affected)
     free_rows(space, events[0], numbers[0])
     education = (values.upper_secondary, values.higher_education)
     bear_children(persons, space, counts, events[1], numbers[1], education, keys[_NEWBORN_TRAITS], month)

@@ -164,6 +164,8 @@ def carry_out_moves(
 ) -> None:
     """Move whole households; those who leave the region leave their jobs and free their rows."""
     outside = len(travel)
+    if number == 0:
+        return
     for row in range(used):
         if persons.status[row] == _GONE:
             continue

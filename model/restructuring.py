@@ -174,7 +174,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         life_course.age_month(
             self.person_columns, self.person_space, self.firm_columns, self.counts, constants.mortality,
             constants.fertility, constants.disability, self._life_values, self.keys, self._school_key, work.events,
-            work.event_numbers, work.successor, self.month,
+            work.event_numbers, work.successor, work.rows, self.month,
         )  # fmt: skip
 
     def move_households(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from omstilling.scenarios.errors import WrongKeyError, Problem, ScenarioError, nearest
+from omstilling.scenarios.errors import Problem, ScenarioError, WrongKeyError, nearest
 from omstilling.scenarios.schema import Scenario, ShockSpec
 
 

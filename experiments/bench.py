@@ -1,0 +1,151 @@
+"""Bench: speed and memory of the model, the same keys each time, as a table and in benchmarks/latest.json."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+RUNS = 3
+_SMALL = ("1871",)
+_SMALL_START = 2015
+_BIG_INHABITANTS = 1_000_000
+_BENCHMARKS = Path("benchmarks")
+
+Figures = dict[str, tuple[str, list[float]]]
+
+
+def big_region() -> list[str]:
+    """Municipalities of the largest region that together have about a million inhabitants."""
+    from omstilling.calibration.tables import load_tables
+
+    population = load_tables().population[2015].sort_values(ascending=False)
+    chosen = population[population.cumsum() <= _BIG_INHABITANTS].index
+    return [str(code) for code in chosen]
+
+
+def _speed(codes: list[str], months: int) -> float:
+    """Person-months a second after a warm month."""
+    from omstilling.calibration.region import region_margins
+    from omstilling.model import RestructuringModel
+
+    model = RestructuringModel(region_margins(codes, _SMALL_START), seed=1)
+    model.run_months(2)
+    persons = 0
+    start = time.perf_counter()
+    for _ in range(months):
+        model.step()
+        persons += model.population
+    return persons / (time.perf_counter() - start)
+
+
+def _synthesis_seconds() -> float:
+    """Seconds for the synthetic population of a million, margins at hand."""
+    from omstilling.calibration.region import region_margins
+    from omstilling.model import RestructuringModel
+
+    margins = region_margins(big_region(), _SMALL_START)
+    start = time.perf_counter()
+    model = RestructuringModel(margins, seed=1)
+    return (time.perf_counter() - start) * 1e6 / model.population
+
+
+def peak_bytes() -> int:
+    """Highest resident memory of this process so far (Linux; not inherited from the parent, unlike ``ru_maxrss``)."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.split("VmHWM:")[1].split()[0])
+
+
+def _bytes_per_person() -> float:
+    """Peak memory of a fresh process that runs a million persons, less its peak with a small region, a person."""
+    code = (
+        "from omstilling.experiments import bench;"
+        "peak=bench.peak_bytes;"
+        "bench._speed(list(bench._SMALL),12);codes=bench.big_region();before=peak();"
+        "bench._speed(codes,12);from omstilling.calibration.tables import load_tables;"
+        "print((peak()-before)/load_tables().population.loc[codes,2015].sum())"
+    )
+    return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+
+def _help_seconds() -> float:
+    start = time.perf_counter()
+    subprocess.run([str(Path(sys.executable).with_name("omstilling")), "--help"], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def _plain_mesa_speed() -> float:
+    """Worker-months a second of the plain Mesa reference in ``benchmarks/plain_mesa.py``."""
+    path = _BENCHMARKS / "plain_mesa.py"
+    spec = importlib.util.spec_from_file_location("plain_mesa", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise FileNotFoundError(f"{path}: the bench runs in the project's folder")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["plain_mesa"] = module
+    spec.loader.exec_module(module)
+    return float(module.worker_steps_per_second())
+
+
+def _repeated(measure: Callable[[], float]) -> list[float]:
+    return [measure() for _ in range(RUNS)]
+
+
+def measure() -> Figures:
+    """Every key with its unit and values, one per run."""
+    small, big = list(_SMALL), big_region()
+    _speed(small, 2)  # compile, or load from the cache
+    fast = _repeated(lambda: _speed(small, 120))
+    plain = _repeated(_plain_mesa_speed)
+    return {
+        "person_months_per_second_1m": ("/s", _repeated(lambda: _speed(big, 12))),
+        "person_months_per_second_5k": ("/s", fast),
+        "bytes_per_person": ("bytes", _repeated(_bytes_per_person)),
+        "population_seconds_1m": ("s", _repeated(_synthesis_seconds)),
+        "help_seconds": ("s", _repeated(_help_seconds)),
+        "plain_mesa_worker_months_per_second": ("/s", plain),
+        "ratio_to_plain_mesa": ("times", [a / b for a, b in zip(fast, plain, strict=True)]),
+    }
+
+
+def _report(figures: Figures) -> dict[str, object]:
+    import numba
+    import numpy as np
+
+    keys = {
+        key: {"median": statistics.median(values), "min": min(values), "max": max(values), "unit": unit}
+        for key, (unit, values) in figures.items()
+    }
+    machine = {
+        "cores": os.cpu_count(), "python": platform.python_version(), "numba": numba.__version__,
+        "numpy": np.__version__, "machine": platform.machine(),
+    }  # fmt: skip
+    return {"machine": machine, "runs": RUNS, "keys": keys}
+
+
+def main() -> None:
+    """Measure, print a table, and write ``benchmarks/latest.json`` where the folder is there."""
+    from rich.console import Console
+    from rich.table import Table
+
+    figures = measure()
+    table = Table(box=None, header_style="bold", title=f"Median of {RUNS} runs")
+    for title in ("Key", "Median", "Min", "Max", "Unit"):
+        table.add_column(title, justify="left" if title in ("Key", "Unit") else "right")
+    for key, (unit, values) in figures.items():
+        cells = (f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in _three(values))
+        table.add_row(key, *cells, unit)
+    Console().print(table)
+    path = _BENCHMARKS / "latest.json"
+    path.write_text(json.dumps(_report(figures), indent=2) + "\n", encoding="utf-8")
+    Console().print(f"Written: {path}")
+
+
+def _three(values: list[float]) -> tuple[float, float, float]:
+    return statistics.median(values), min(values), max(values)

@@ -20,6 +20,7 @@ _PUBLIC = int(Market.PUBLIC)
 _TRADABLE = int(Market.TRADABLE)
 _MOST_CASH = 24.0
 _LEAST_CASH = -6.0
+MILLION = 1_000_000.0
 
 
 @kernel
@@ -62,12 +63,15 @@ def meet_luck(
 
 
 @kernel
-def _supply_of_local_services(firms: Firms, used: int, markets: NDArray[np.int64], supply: NDArray[np.float64]) -> None:
-    """Sum of the scales of local-service firms by municipality and industry."""
-    supply[:] = 0.0
+def _supply_of_local_services(firms: Firms, used: int, markets: NDArray[np.int64], supply: NDArray[np.int64]) -> None:
+    """Sum of the scales of local-service firms by municipality and industry, in millionths of a job.
+
+    Whole numbers add up to the same whatever the order of rows.
+    """
+    supply[:] = 0
     for row in range(1, used):
         if firms.state[row] == _ALIVE and firms.spared[row] == 0 and markets[firms.industry[row]] == _LOCAL:
-            supply[firms.municipality[row], firms.industry[row]] += firms.scale[row]
+            supply[firms.municipality[row], firms.industry[row]] += int(firms.scale[row] * MILLION)
 
 
 @kernel
@@ -87,7 +91,7 @@ def adjust_staff(
     demand: NDArray[np.float64],
     level: NDArray[np.float64],
     cycle: NDArray[np.float64],
-    supply: NDArray[np.float64],
+    supply: NDArray[np.int64],
     values: Any,
     traits_key: np.uint64,
     month: int,
@@ -128,7 +132,7 @@ def adjust_staff(
             if market == _TRADABLE:
                 size *= math.exp(cycle[industry])
             elif market == _LOCAL:
-                share = local_base[place, industry] / max(supply[place, industry], 1e-9)
+                share = local_base[place, industry] * MILLION / max(supply[place, industry], 1)
                 size *= share * demand[place] ** values.demand_elasticity
             else:
                 size *= municipalities.public_need[place]
@@ -147,7 +151,7 @@ def adjust_staff(
 def adjust_month(
     firms: Firms, used: int, municipalities: Municipalities, counts: Counts, markets: NDArray[np.int64],
     local_base: NDArray[np.float64], demand: NDArray[np.float64], level: NDArray[np.float64],
-    cycle: NDArray[np.float64], supply: NDArray[np.float64], values: Any, growth_key: np.uint64,
+    cycle: NDArray[np.float64], supply: NDArray[np.int64], values: Any, growth_key: np.uint64,
     traits_key: np.uint64, month: int
 ) -> None:  # fmt: skip
     """Let firms meet their luck, then set vacancies and layoffs; see ``meet_luck`` and ``adjust_staff``."""

@@ -15,6 +15,7 @@ _PARTNER = int(Role.PARTNER)
 _CHILD = int(Role.CHILD)
 _NONE = -1
 _SOUGHT = -2
+_TIE_BITS = np.uint64(0xFFFFF)
 _LARGEST_AGE_GAP_MONTHS = 15 * 12
 
 
@@ -45,7 +46,8 @@ def form_couples(persons: Persons, wishing: NDArray[np.int32], number: int, succ
     order_key = np.empty(number, dtype=np.int64)
     for order in range(number):
         row = wishing[order]
-        order_key[order] = (persons.home[row] * 2 + persons.sex[row]) * 131072 + persons.birth[row] + 65536
+        group = (persons.home[row] * 2 + persons.sex[row]) * 131072 + persons.birth[row] + 65536
+        order_key[order] = (np.int64(group) << 20) + np.int64(persons.uid[row] & _TIE_BITS)
     ranked = wishing[:number][np.argsort(order_key, kind="mergesort")]
     couples = 0
     first = 0

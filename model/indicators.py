@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from omstilling.model.columns import Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
+from omstilling.model.firm_growth import MILLION
 from omstilling.model.ledger import Tally
 
 _ALIVE = int(FirmState.ALIVE)
@@ -132,7 +133,7 @@ def write_row(
             float(tally.by_age[place, 3]),
             float(tally.by_age[place, 2]),
             float(tally.households[place]),
-            float(tally.income[place]),
+            tally.income[place] / MILLION,
         )
         for column, value in enumerate(values):
             out[place, column] = value

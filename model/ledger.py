@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from omstilling.model.columns import OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Role, Status
 from omstilling.model.compilation import kernel
+from omstilling.model.firm_growth import MILLION
 
 _GONE = int(Status.GONE)
 _EMPLOYED = int(Status.EMPLOYED)
@@ -27,15 +28,16 @@ class Tally(NamedTuple):
     """What stands in the columns at the end of a month.
 
     ``by_status`` persons by municipality and status (M, 7); ``by_age`` persons aged 0-15, 16-66, 67+ and women 20-39
-    (M, 4); ``households`` (M,); ``income`` of residents in mean wages (M,); ``staff_seen`` residents counted at each
-    firm (rows); ``jobs`` (M,); ``commuters_in`` from other municipalities and outside (M,); ``commuters_out`` (M,);
-    ``faults`` number of rows that break a rule: [employment, household, staff].
+    (M, 4); ``households`` (M,); ``income`` of residents in millionths of a mean wage (M,), whole so that the order of
+    rows does not matter; ``staff_seen`` residents counted at each firm (rows); ``jobs`` (M,); ``commuters_in`` from
+    other municipalities and outside (M,); ``commuters_out`` (M,); ``faults`` number of rows that break a rule:
+    [employment, household, staff].
     """
 
     by_status: NDArray[np.int64]
     by_age: NDArray[np.int64]
     households: NDArray[np.int64]
-    income: NDArray[np.float64]
+    income: NDArray[np.int64]
     staff_seen: NDArray[np.int32]
     jobs: NDArray[np.int64]
     commuters_in: NDArray[np.int64]
@@ -49,7 +51,7 @@ def allocate_tally(size: int, firm_rows: int) -> Tally:
         np.zeros((size, _STATUSES), dtype=np.int64),
         np.zeros((size, _AGE_GROUPS), dtype=np.int64),
         np.zeros(size, dtype=np.int64),
-        np.zeros(size),
+        np.zeros(size, dtype=np.int64),
         np.zeros(firm_rows, dtype=np.int32),
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
@@ -69,7 +71,7 @@ def count_persons(
     tally.by_status[:] = 0
     tally.by_age[:] = 0
     tally.households[:] = 0
-    tally.income[:] = 0.0
+    tally.income[:] = 0
     tally.staff_seen[:] = 0
     tally.commuters_in[:] = 0
     tally.commuters_out[:] = 0
@@ -98,7 +100,7 @@ def count_persons(
             tally.by_age[home, 2] += 1
         firm = persons.firm[row]
         if status == _EMPLOYED:
-            tally.income[home] += persons.wage[row]
+            tally.income[home] += int(persons.wage[row] * MILLION)
             if firm < 0 or firms.state[firm] != _ALIVE:
                 tally.faults[0] += 1
                 continue
@@ -109,7 +111,7 @@ def count_persons(
                 tally.commuters_out[home] += 1
                 tally.commuters_in[firms.municipality[firm]] += 1
         else:
-            tally.income[home] += income_of_status[status]
+            tally.income[home] += int(income_of_status[status] * MILLION)
             if firm >= 0:
                 tally.faults[0] += 1
 

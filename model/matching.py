@@ -53,6 +53,10 @@ def list_vacancies(firms: Firms, used: int, vacancies: Vacancies) -> int:
             for _ in range(firms.vacancies[row]):
                 vacancies.firm[cursor[place]] = row
                 cursor[place] += 1
+    for place in range(len(offset) - 1):
+        # By identity, so that the order of rows does not matter.
+        listed = vacancies.firm[offset[place] : offset[place + 1]]
+        listed[:] = listed[np.argsort(firms.uid[listed])]
     number = offset[-1]
     vacancies.applicant[:number] = NOBODY
     vacancies.score[:number] = -1.0

@@ -164,7 +164,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         labour_market.match_month(
             self.person_columns, self._persons_used, self.firm_columns, self.firm_space, self.vacancies, self.counts,
             self.structure.reach, self.structure.outside_weight, self.structure.commuter_share,
-            self.margins.travel_minutes, self.work.places, self.work.remaining, self.work.rows, self._matching_values,
+            self.margins.travel_minutes, self.work.places, self.work.rows, self._matching_values,
             self._premium, self.keys, self.month,
         )  # fmt: skip
 
@@ -322,7 +322,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         self.municipalities = structure.allocate_municipalities(margins.codes)
         self.counts = state.allocate_counts(size)
         self.economy, self.at_start = state.allocate_economy(size), state.allocate_economy(size)
-        self.work = state.allocate_workspace(len(self.person_columns.uid), len(firms.uid), size, shape[1])
+        self.work = state.allocate_workspace(len(self.person_columns.uid), size, shape[1])
         self.vacancies = state.allocate_vacancies(int(_VACANCY_ROOM * margins.jobs.sum()) + 1000, size)
         self.tally = ledger.allocate_tally(size, len(firms.uid))
         self.ledger_checks = 0
@@ -360,11 +360,10 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
             firm_rows = int(firm_rows * _GROWTH) + _FIRM_ROOM
             self.firm_columns, self.firm_space = state.widened(self.firm_columns, self.firm_space, firm_rows)
             self.tally = self.tally._replace(staff_seen=np.zeros(firm_rows, dtype=np.int32))
-            self._widen_workspace()
 
     def _widen_workspace(self) -> None:
         size, industries = self.margins.industry_jobs.shape
-        self.work = state.allocate_workspace(len(self.person_columns.uid), len(self.firm_columns.uid), size, industries)
+        self.work = state.allocate_workspace(len(self.person_columns.uid), size, industries)
 
     def _list_vacancies(self) -> None:
         missing = matching.list_vacancies(self.firm_columns, self._firms_used, self.vacancies)

@@ -18,6 +18,7 @@ _UNEMPLOYED = int(Status.UNEMPLOYED)
 _OUTSIDE = int(Status.OUTSIDE)
 _LAST_RETURN = 62 * 12
 _LEAST_SEARCH = 0.25
+_LUCK_STEPS = 1 << 32
 
 
 @kernel
@@ -30,46 +31,53 @@ def leave_job(persons: Persons, firms: Firms, row: int, status: int, month: int)
 
 
 @kernel
-def part_commuters(
-    firms: Firms, used: int, counts: Counts, remaining: NDArray[np.int32], rate: float, key: np.uint64
-) -> None:
-    """End the jobs of commuters from outside, and leave in ``remaining`` the residents each firm employs.
+def part_commuters(firms: Firms, used: int, counts: Counts, rate: float, key: np.uint64) -> None:
+    """End the jobs of commuters from outside, in proportion to their share of the staff, and as often as others quit.
 
-    Commuters bear layoffs in proportion to their share of the staff and quit like others.
+    What is left in ``layoffs`` falls on residents.
     """
     for row in range(used):
         commuters = firms.commuters[row]
-        if commuters > 0:
-            u = uniform(key, firms.uid[row])
-            if firms.state[row] == _CLOSED:
-                gone = commuters
-                counts.layoffs[firms.municipality[row]] += gone
-            else:
-                dismissed = min(commuters, int(firms.layoffs[row] * commuters / firms.staff[row] + u))
-                firms.layoffs[row] -= dismissed
-                counts.layoffs[firms.municipality[row]] += dismissed
-                left = commuters - dismissed
-                gone = dismissed + min(left, int(left * rate + uniform(key + np.uint64(1), firms.uid[row])))
-            firms.commuters[row] -= gone
-            firms.staff[row] -= gone
-        remaining[row] = firms.staff[row] - firms.commuters[row]
+        if commuters == 0:
+            continue
+        u = uniform(key, firms.uid[row])
+        dismissed = min(commuters, int(firms.layoffs[row] * commuters / firms.staff[row] + u))
+        if firms.state[row] == _CLOSED:
+            dismissed = commuters
+        else:
+            firms.layoffs[row] -= dismissed
+        left = commuters - dismissed
+        gone = dismissed + min(left, int(left * rate + uniform(key + np.uint64(1), firms.uid[row])))
+        counts.layoffs[firms.municipality[row]] += dismissed
+        firms.commuters[row] -= gone
+        firms.staff[row] -= gone
 
 
 @kernel
-def _is_dismissed(
-    persons: Persons, firms: Firms, row: int, remaining: NDArray[np.int32], counts: Counts, key: np.uint64
-) -> bool:
-    """Whether a person loses the job: all of a closed firm, else exactly the firm's number, by sequential sampling."""
-    firm = persons.firm[row]
-    dismissed = firms.state[firm] == _CLOSED
-    if firms.layoffs[firm] > 0 and not dismissed:
-        dismissed = uniform(key, persons.uid[row]) * remaining[firm] < firms.layoffs[firm]
-        if dismissed:
+def dismiss(
+    persons: Persons, firms: Firms, counts: Counts, staff: NDArray[np.int32], key: np.uint64, month: int
+) -> None:
+    """Lay off: all of a closed firm, elsewhere exactly the firm's number, those with the lowest draws.
+
+    Choosing by draw rather than by row makes the result independent of the order of rows.
+
+    Parameters
+    ----------
+    staff
+        Rows of the residents employed in firms that close or lay off.
+    """
+    ranked = np.empty(len(staff), dtype=np.int64)
+    for order in range(len(staff)):
+        row = staff[order]
+        luck = int(uniform(key, persons.uid[row]) * _LUCK_STEPS)
+        ranked[order] = persons.firm[row] * _LUCK_STEPS + luck
+    for order in np.argsort(ranked):
+        row = staff[order]
+        firm = persons.firm[row]
+        if firms.state[firm] == _CLOSED or firms.layoffs[firm] > 0:
             firms.layoffs[firm] -= 1
-    remaining[firm] -= 1
-    if dismissed:
-        counts.layoffs[firms.municipality[firm]] += 1
-    return bool(dismissed)
+            counts.layoffs[firms.municipality[firm]] += 1
+            leave_job(persons, firms, row, _UNEMPLOYED, month)
 
 
 @kernel
@@ -83,13 +91,25 @@ def search_probability(values: Any, status: int, months_in_status: int, age_mont
 
 
 @kernel
+def _find_threatened(persons: Persons, used: int, firms: Firms, staff: NDArray[np.int32]) -> int:
+    """List the residents employed in firms that close or lay off; returns their number."""
+    number = 0
+    for row in range(used):
+        if persons.status[row] == _EMPLOYED:
+            firm = persons.firm[row]
+            if firms.layoffs[firm] > 0 or firms.state[firm] == _CLOSED:
+                staff[number] = row
+                number += 1
+    return number
+
+
+@kernel
 def separate(
     persons: Persons,
     used: int,
     firms: Firms,
     counts: Counts,
     values: Any,
-    remaining: NDArray[np.int32],
     searchers: NDArray[np.int32],
     layoff_key: np.uint64,
     quit_key: np.uint64,
@@ -103,6 +123,8 @@ def separate(
     int
         Number of searchers, whose rows stand first in ``searchers``.
     """
+    threatened = _find_threatened(persons, used, firms, searchers)
+    dismiss(persons, firms, counts, searchers[:threatened], layoff_key, month)
     number = 0
     for row in range(used):
         status = persons.status[row]
@@ -110,26 +132,20 @@ def separate(
             continue
         uid = persons.uid[row]
         notice = False
+        u = uniform(quit_key, uid)
         if status == _EMPLOYED:
             firm = persons.firm[row]
             notice = firms.closing[firm] != NEVER
-            if (firms.layoffs[firm] > 0 or firms.state[firm] == _CLOSED) and _is_dismissed(
-                persons, firms, row, remaining, counts, layoff_key
-            ):
-                leave_job(persons, firms, row, _UNEMPLOYED, month)
-            else:
-                u = uniform(quit_key, uid)
-                if u < values.quit_rate:
-                    if firm != OUTSIDE_FIRM:
-                        counts.quits[firms.municipality[firm]] += 1
-                    out = u < values.quit_rate * values.quit_to_outside
-                    leave_job(persons, firms, row, _OUTSIDE if out else _UNEMPLOYED, month)
-        elif status == _UNEMPLOYED and uniform(quit_key, uid) < values.discouragement:
-            persons.status[row] = _OUTSIDE
+            if u < values.quit_rate:
+                if firm != OUTSIDE_FIRM:
+                    counts.quits[firms.municipality[firm]] += 1
+                status = _OUTSIDE if u < values.quit_rate * values.quit_to_outside else _UNEMPLOYED
+                leave_job(persons, firms, row, status, month)
+        elif status == _UNEMPLOYED and u < values.discouragement:
+            status = _OUTSIDE
+            persons.status[row] = status
             persons.since[row] = month
-        chance = search_probability(
-            values, persons.status[row], month - persons.since[row], month - persons.birth[row], notice
-        )
+        chance = search_probability(values, status, month - persons.since[row], month - persons.birth[row], notice)
         if uniform(search_key, uid) < chance:
             searchers[number] = row
             number += 1

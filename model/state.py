@@ -40,8 +40,7 @@ class Workspace:
     rows: NDArray[np.int32]
     events: NDArray[np.int32]
     event_numbers: NDArray[np.int64]
-    remaining: NDArray[np.int32]
-    supply: NDArray[np.float64]
+    supply: NDArray[np.int64]
     places: NDArray[np.float64]
     by_industry: NDArray[np.float64]
     number: NDArray[np.float64]
@@ -49,7 +48,7 @@ class Workspace:
     open_jobs: NDArray[np.float64]
 
 
-def allocate_workspace(person_rows: int, firm_rows: int, size: int, industries: int) -> Workspace:
+def allocate_workspace(person_rows: int, size: int, industries: int) -> Workspace:
     """Work space for tables of the given sizes."""
     return Workspace(
         np.full(person_rows, -1, dtype=np.int32),
@@ -57,8 +56,7 @@ def allocate_workspace(person_rows: int, firm_rows: int, size: int, industries: 
         np.empty(person_rows, dtype=np.int32),
         np.empty((3, person_rows), dtype=np.int32),
         np.zeros(3, dtype=np.int64),
-        np.zeros(firm_rows, dtype=np.int32),
-        np.zeros((size, industries)),
+        np.zeros((size, industries), dtype=np.int64),
         np.zeros((size, size + 1)),
         np.zeros((size, industries)),
         np.zeros(size),

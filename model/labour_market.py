@@ -37,6 +37,7 @@ def match_month(
     commuter_share: NDArray[np.float64],
     travel: NDArray[np.float64],
     places: NDArray[np.float64],
+    threatened: NDArray[np.int32],
     searchers: NDArray[np.int32],
     values: Any,
     premium: float,
@@ -45,13 +46,13 @@ def match_month(
 ) -> None:
     """End jobs, let searchers apply for the listed vacancies, hire, and bury closed firms.
 
-    ``keys`` are the month's streams by process; ``places`` and ``searchers`` are work space.
+    ``keys`` are the month's streams by process; ``places``, ``threatened`` and ``searchers`` are work space.
     """
     used = space.counters[0]
     leaving = values.quit_rate + values.search_employed
     part_commuters(firms, used, counts, leaving, keys[_OUTSIDE_QUIT])
     searching = separate(
-        persons, persons_used, firms, counts, values, searchers, keys[_LAYOFF], keys[_QUIT], keys[_SEARCH],
+        persons, persons_used, firms, counts, values, threatened, searchers, keys[_LAYOFF], keys[_QUIT], keys[_SEARCH],
         month,
     )  # fmt: skip
     weigh_places(vacancies.offset, reach, outside_weight, places)

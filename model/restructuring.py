@@ -164,7 +164,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         labour_market.match_month(
             self.person_columns, self._persons_used, self.firm_columns, self.firm_space, self.vacancies, self.counts,
             self.structure.reach, self.structure.outside_weight, self.structure.commuter_share,
-            self.margins.travel_minutes, self.work.places, self.work.rows, self._matching_values,
+            self.margins.travel_minutes, self.work.places, self.work.events[0], self.work.rows, self._matching_values,
             self._premium, self.keys, self.month,
         )  # fmt: skip
 

@@ -91,41 +91,36 @@ def search_probability(values: Any, status: int, months_in_status: int, age_mont
 
 
 @kernel
-def _find_threatened(persons: Persons, used: int, firms: Firms, staff: NDArray[np.int32]) -> int:
-    """List the residents employed in firms that close or lay off; returns their number."""
-    number = 0
-    for row in range(used):
-        if persons.status[row] == _EMPLOYED:
-            firm = persons.firm[row]
-            if firms.layoffs[firm] > 0 or firms.state[firm] == _CLOSED:
-                staff[number] = row
-                number += 1
-    return number
-
-
-@kernel
 def separate(
     persons: Persons,
     used: int,
     firms: Firms,
     counts: Counts,
     values: Any,
+    threatened: NDArray[np.int32],
     searchers: NDArray[np.int32],
     layoff_key: np.uint64,
     quit_key: np.uint64,
     search_key: np.uint64,
     month: int,
 ) -> int:
-    """End jobs by closure, layoff and quit; list those who search.
+    """End jobs by quit, closure and layoff; list those who search.
+
+    A quit spares the firm a layoff. Those laid off search from the next month, and before if they had notice.
+
+    Parameters
+    ----------
+    threatened
+        Work space: rows of those employed where staff is laid off.
+    searchers
+        Rows of those who search, written here.
 
     Returns
     -------
     int
-        Number of searchers, whose rows stand first in ``searchers``.
+        Number of searchers.
     """
-    threatened = _find_threatened(persons, used, firms, searchers)
-    dismiss(persons, firms, counts, searchers[:threatened], layoff_key, month)
-    number = 0
+    number, exposed = 0, 0
     for row in range(used):
         status = persons.status[row]
         if status < _EMPLOYED or status > _OUTSIDE:
@@ -139,8 +134,12 @@ def separate(
             if u < values.quit_rate:
                 if firm != OUTSIDE_FIRM:
                     counts.quits[firms.municipality[firm]] += 1
+                    firms.layoffs[firm] = max(0, firms.layoffs[firm] - 1)
                 status = _OUTSIDE if u < values.quit_rate * values.quit_to_outside else _UNEMPLOYED
                 leave_job(persons, firms, row, status, month)
+            elif firms.layoffs[firm] > 0 or firms.state[firm] == _CLOSED:
+                threatened[exposed] = row
+                exposed += 1
         elif status == _UNEMPLOYED and u < values.discouragement:
             status = _OUTSIDE
             persons.status[row] = status
@@ -149,4 +148,5 @@ def separate(
         if uniform(search_key, uid) < chance:
             searchers[number] = row
             number += 1
+    dismiss(persons, firms, counts, threatened[:exposed], layoff_key, month)
     return number

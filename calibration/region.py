@@ -26,6 +26,16 @@ def _rows_of(codes: Sequence[str]) -> NDArray[np.intp]:
     return np.asarray(index.get_indexer(list(codes)))
 
 
+def _check_losses(codes: Sequence[str], year: int, shocks: Sequence[Shock]) -> None:
+    """Refuse losses of more jobs than a place had in the 4th quarter of a year."""
+    jobs = dict(zip(load_tables().municipalities.index, employment.jobs_in(year)[0], strict=True))
+    for code in codes:
+        lost = sum(shock.jobs for shock in shocks if shock.municipality == code)
+        if lost > jobs[code]:
+            name = load_tables().municipalities.loc[code, "name"]
+            raise MarginsError(f"the shocks take {lost} jobs, but {name} has {jobs[code]:.0f}")
+
+
 def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock] = ()) -> RegionMargins:
     """Margins of a region on 1 January of a year.
 
@@ -48,6 +58,7 @@ def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock
     if start_year not in START_YEARS:
         raise MarginsError(f"start year {start_year}: figures allow {START_YEARS[0]} to {START_YEARS[-1]}")
     tables, rows = load_tables(), _rows_of(codes)
+    _check_losses(codes, start_year - 1, shocks)
     places = tables.municipalities.iloc[rows]
     names = tuple(str(name) for name in places["name"])
     classes = places["centrality_class"].to_numpy(dtype=np.int8)

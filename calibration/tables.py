@@ -92,13 +92,15 @@ def _by_code(table: pd.DataFrame, codes: pd.Index, path: Path) -> pd.DataFrame:
     return table.reindex(codes)
 
 
-def _check_counts(table: pd.DataFrame, path: Path, *, gaps: bool = False) -> None:
+def _check_counts(table: pd.DataFrame, path: Path, *, lowest: float = 0.0, gaps: bool = False) -> None:
     values = table.to_numpy(dtype=np.float64)
-    bad = (values < 0) | (np.isnan(values) & (not gaps))
+    bad = (values < lowest) | (np.isnan(values) & (not gaps))
     if bad.any():
         row, column = np.argwhere(bad)[0]
         found = values[row, column]
-        raise TableError(f"{path}: {table.index[row]}, {table.columns[column]}: found {found}, expected 0 or more")
+        raise TableError(
+            f"{path}: {table.index[row]}, {table.columns[column]}: found {found:g}, expected {lowest:g} or more"
+        )
 
 
 def _read_population(folder: Path, codes: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -146,7 +148,7 @@ def _read_employment(folder: Path, codes: pd.Index) -> pd.DataFrame:
     path = folder / "employment.csv"
     columns = [f"jobs_{year}" for year in JOB_YEARS] + [f"employed_{year}" for year in RESIDENT_YEARS]
     employment = _by_code(_read(folder, path.name, ("code", *columns)), codes, path).astype(np.float64)
-    _check_counts(employment, path)
+    _check_counts(employment, path, lowest=1.0)
     for year in RESIDENT_YEARS:
         jobs, residents = employment[f"jobs_{year}"].sum(), employment[f"employed_{year}"].sum()
         if abs(jobs / residents - 1.0) > 0.01:

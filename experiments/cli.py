@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -181,15 +183,14 @@ def bench() -> None:
 def main() -> None:
     """Entry point; Ctrl-C ends with exit code 130 and leaves no half file."""
     try:
-        code = app(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        returned = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("stopped; nothing was written", err=True)
-        sys.exit(130)
+        returned = _INTERRUPTED
     except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            typer.echo(f"error: {error.format_message()}", err=True)
-            sys.exit(2)
-        raise
+        if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
+            raise
+        returned = _refuse(error.format_message()).exit_code
+    code = returned if isinstance(returned, int) else 0
+    if code == _INTERRUPTED:
+        typer.echo("stopped; nothing was written", err=True)
+    sys.exit(code)

@@ -61,8 +61,8 @@ def test_run_writes_files_and_json(tmp_path: Path) -> None:
     [
         (("years = 1", "yeers = 1"), "Did you mean years?"),
         (("Andøy", "Andøyy"), "Andøy"),
-        (("years = 1", 'years = 1\n[[shocks]]\nkind="closure"\ndate="2015-05"\nmunicipality="Andøy"\nindustry="05-09"\n'
-          "jobs=9000"), "9000 jobs"),
+        (("replications = 2", 'replications = 2\n[[shocks]]\nkind="closure"\ndate="2015-05"\nmunicipality="Andøy"\n'
+          'industry="05-09"\njobs=9000'), "take 9000 jobs"),
     ],
 )  # fmt: skip
 def test_bad_input_writes_nothing(tmp_path: Path, change: tuple[str, str], words: str) -> None:

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint bench lock
+.PHONY: help env demo test lint bench validation lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -41,6 +41,9 @@ lint: $(STAMP) ## style, types, and the direction of dependencies
 
 bench: $(STAMP) ## speed and memory, as a table and in benchmarks/latest.json
 	@$(BIN)/omstilling bench
+
+validation: $(STAMP) ## the model against what happened: docs/validation.md (some minutes)
+	@$(BIN)/python -m omstilling.experiments.validation
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.12 --no-header --no-annotate \

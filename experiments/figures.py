@@ -59,21 +59,26 @@ def _mark_shocks(axes: Axes, result: RunResult, code: str) -> None:
             )
 
 
+def draw_panel(axes: Axes, result: RunResult, code: str, column: str) -> None:
+    """One column of one municipality: simulated bands, observed points, shocks."""
+    time = _years(result)
+    _draw_bands(axes, time, result.of(column, code))
+    _draw_observed(axes, code, column, time)
+    _mark_shocks(axes, result, code)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", " ")))
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(x=0.02)
+
+
 def draw_run(result: RunResult) -> Figure:
     """Jobs and population of the focus: simulated median, 50 and 90 % bands, and the observed figures."""
     code = result.scenario.focus
-    time = _years(result)
     figure = Figure(figsize=(10.5, 4.6), layout="constrained")
     for axes, (column, title) in zip(figure.subplots(1, 2), _COLUMNS, strict=True):
-        _draw_bands(axes, time, result.of(column, code))
-        _draw_observed(axes, code, column, time)
-        _mark_shocks(axes, result, code)
+        draw_panel(axes, result, code, column)
         axes.set_title(title, fontsize=10.5, loc="left")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", " ")))
-        axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.margins(x=0.02)
     figure.axes[0].legend(frameon=False, fontsize=8.5, loc="best")
     figure.suptitle(result.scenario.title, fontsize=12.5, x=0.01, ha="left")
     name = result.margins.names[result.margins.codes.index(code)]

@@ -71,8 +71,8 @@ def dismiss(
         row = staff[order]
         luck = int(uniform(key, persons.uid[row]) * _LUCK_STEPS)
         ranked[order] = persons.firm[row] * _LUCK_STEPS + luck
-    for order in np.argsort(ranked):
-        row = staff[order]
+    for place in np.argsort(ranked):
+        row = staff[place]
         firm = persons.firm[row]
         if firms.state[firm] == _CLOSED or firms.layoffs[firm] > 0:
             firms.layoffs[firm] -= 1

@@ -1,0 +1,68 @@
+"""Readable rows, Mesa agents and the data collector."""
+
+from __future__ import annotations
+
+import mesa
+import numpy as np
+import pytest
+
+from omstilling.model import RestructuringModel
+from worlds import make_margins
+
+
+@pytest.fixture(scope="module")
+def model() -> RestructuringModel:
+    world = RestructuringModel(make_margins((900, 400)), seed=2)
+    world.run_months(6)
+    return world
+
+
+def test_persons_and_firms_read_as_rows(model: RestructuringModel) -> None:
+    person = next(person for person in model.persons if person.employer)
+    assert model.persons[person.row] == person
+    assert 14 <= person.age < 76
+    assert person.home.startswith("Testøy")
+    assert model.firms[person.employer].staff >= 1
+    big = model.firms.where(lambda firm: firm.staff > 20)
+    assert len(big) == (model.firms.frame()["staff"] > 20).sum() > 0
+    assert len(model.persons) == model.population
+
+
+@pytest.mark.parametrize("row", [-1, 10**7])
+def test_rows_that_do_not_exist_are_refused(model: RestructuringModel, row: int) -> None:
+    with pytest.raises(IndexError, match="no living person"):
+        model.persons[row]
+    with pytest.raises(IndexError, match="no living firm"):
+        model.firms[row]
+    with pytest.raises(IndexError):
+        model.firms[0]
+
+
+def test_institutions_are_mesa_agents(model: RestructuringModel) -> None:
+    assert isinstance(model, mesa.Model)
+    assert len(model.agents) == 3
+    place = model.municipality_agents[0]
+    assert place.population == model.record.of("population")[-1, 0]
+    assert place.jobs == model.record.of("jobs")[-1, 0]
+    assert sum(agent.population for agent in model.municipality_agents) == model.population
+    assert model.outside.employed_from_region == (model.person_columns.firm == 0)[: 1300 * 2].sum() - np.sum(
+        (model.person_columns.firm == 0) & (model.person_columns.status == 0)
+    )
+
+
+def test_the_data_collector_collects_every_month(model: RestructuringModel) -> None:
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert list(frame["population"]) == list(model.record.of("population").sum(axis=1)[1:])
+    assert list(frame["jobs"]) == list(model.record.of("jobs").sum(axis=1)[1:])
+
+
+def test_any_dated_event_can_be_scheduled() -> None:
+    world = RestructuringModel(make_margins((600,)), seed=2)
+    seen = []
+
+    def look() -> None:
+        seen.append(world.month)
+
+    world.schedule_event(look, at=3.5)
+    world.run_months(6)
+    assert seen == [world.margins.start_month + 2]

@@ -28,9 +28,8 @@ _CHILD = int(Role.CHILD)
 _DEATH = int(Process.DEATH)
 _BIRTH = int(Process.BIRTH)
 _PARTICIPATION = int(Process.PARTICIPATION)
-_HOME_LEAVING = int(Process.HOME_LEAVING)
+_LEAVE_HOUSEHOLD = int(Process.LEAVE_HOUSEHOLD)
 _COUPLE = int(Process.COUPLE)
-_SPLIT = int(Process.SPLIT)
 _OLDEST = 105
 _NO_JOB = -1
 _SCHOOL_MONTHS = 16 * 12
@@ -65,11 +64,26 @@ def _retirement_rate(values: Any, months: int) -> float:
 
 
 @kernel
+def _most_leaving(values: Any, disability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Highest chance by age that someone in or outside the labour force changes status, shape (106,)."""
+    most = np.empty(len(disability))
+    for age in range(len(disability)):
+        most[age] = _retirement_rate(values, 12 * age + 11) + disability[age] * max(1.0, values.disability_jobless)
+        if 12 * age >= _PENSION:
+            most[age] = 1.0
+    return most
+
+
+@kernel
 def status_of_worker(values: Any, status: int, months: int, jobless_months: int, disability: float, u: float) -> int:
-    """What someone in the labour force does next: stays, retires, or leaves it for good.
+    """What someone who has left school does next: stays, retires, or leaves the labour force for good.
 
     ``disability`` is the monthly risk at this age; it is raised for those who lost a job (Rege, Telle, Votruba 2009).
     """
+    if status == _RETIRED or (status == _OUTSIDE and months < _PENSION):
+        return status
+    if status == _OUTSIDE:
+        return _RETIRED
     retires = _retirement_rate(values, months)
     if u < retires:
         return _RETIRED
@@ -137,6 +151,10 @@ def age_persons(
         How many of each, written here, shape (3,).
     """
     numbers[:] = 0
+    # What the processor cannot foresee (role, status) is looked up; branches are left to rare events.
+    leave_household = np.array([0.0, 0.0, values.splitting, values.home_leaving])
+    coupling = np.array([values.coupling, 0.0, 0.0, values.coupling])
+    leaving = _most_leaving(values, disability)
     for row in range(used):
         status = persons.status[row]
         if status == _GONE:
@@ -155,25 +173,23 @@ def age_persons(
             continue
         if status <= _STUDENT:
             after = _status_of_pupil(status, months, persons.education[row], uniform(school_key, uid))
-        elif status <= _UNEMPLOYED:
+            if after != status:
+                _change_status(persons, firms, row, after, month)
+        elif uniform(keys[_PARTICIPATION], uid) < leaving[age]:
             jobless = month - persons.since[row]
             u = uniform(keys[_PARTICIPATION], uid)
             after = status_of_worker(values, status, months, jobless, disability[age], u)
-        else:
-            after = _RETIRED if months >= _PENSION else status
-        if after != status:
-            _change_status(persons, firms, row, after, month)
+            if after != status:
+                _change_status(persons, firms, row, after, month)
         role = persons.role[row]
-        if role == _CHILD and months >= _HOME_LEAVING_MONTHS:
-            if uniform(keys[_HOME_LEAVING], uid) < values.home_leaving:
+        if uniform(keys[_LEAVE_HOUSEHOLD], uid) < leave_household[role]:
+            if role == _PARTNER or months >= _HOME_LEAVING_MONTHS:
                 _live_alone(persons, row)
-        elif role == _PARTNER and uniform(keys[_SPLIT], uid) < values.splitting:
-            _live_alone(persons, row)
         if sex == 1 and months < _FERTILE_MONTHS_END and uniform(keys[_BIRTH], uid) < fertility[age]:
             events[1, numbers[1]] = row
             numbers[1] += 1
-        if role in (_SINGLE, _CHILD) and _COUPLING_MONTHS[0] <= months < _COUPLING_MONTHS[1]:
-            if uniform(keys[_COUPLE], uid) < values.coupling:
+        if months < _COUPLING_MONTHS[1] and uniform(keys[_COUPLE], uid) < coupling[role]:
+            if months >= _COUPLING_MONTHS[0]:
                 events[2, numbers[2]] = row
                 numbers[2] += 1
 

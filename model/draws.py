@@ -48,9 +48,8 @@ class Process(IntEnum):
     BIRTH = 16
     SCHOOL = 17
     PARTICIPATION = 18
-    HOME_LEAVING = 19
+    LEAVE_HOUSEHOLD = 19
     COUPLE = 20
-    SPLIT = 21
     MOVE = 22
     DESTINATION = 23
     ARRIVAL = 24
@@ -59,7 +58,7 @@ class Process(IntEnum):
     RESIDENT_COMMUTE = 27
 
 
-_PROCESSES = len(Process) + 1
+_PROCESSES = max(Process) + 1
 
 
 @kernel

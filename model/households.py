@@ -102,7 +102,9 @@ def settle_households(
     number = 0
     for row in range(used):
         head = persons.head[row]
-        if head == row or successor[head] == _NONE or persons.status[row] == _GONE:
+        if successor[head] == _NONE:
+            continue
+        if head == row or persons.status[row] == _GONE:
             continue
         affected[number] = row
         number += 1

@@ -17,6 +17,9 @@ _PARTNER = int(Role.PARTNER)
 _CHILD = int(Role.CHILD)
 _ALIVE = int(FirmState.ALIVE)
 _STATUSES = 7
+_ADULT_MONTHS = 16 * 12
+_OLD_MONTHS = 67 * 12
+_YOUNG_WOMEN = (20 * 12, 40 * 12)
 _AGE_GROUPS = 4
 
 
@@ -76,44 +79,37 @@ def count_persons(
     tally.commuters_in[:] = 0
     tally.commuters_out[:] = 0
     tally.faults[:] = 0
+    # Whether someone heads a household, works or commutes looks random to the processor: sums of truth values cost less
+    # than branches.
     for row in range(used):
         status = persons.status[row]
         if status == _GONE:
             continue
         home = persons.home[row]
-        tally.by_status[home, status] += 1
         head = persons.head[row]
-        if head == row:
-            tally.households[home] += 1
-            if persons.role[row] == _PARTNER or persons.role[row] == _CHILD:
-                tally.faults[1] += 1
-        elif persons.status[head] == _GONE or persons.home[head] != home:
-            tally.faults[1] += 1
+        role = persons.role[row]
+        is_head = head == row
+        leads = role != _PARTNER and role != _CHILD
+        tally.by_status[home, status] += 1
+        tally.households[home] += is_head
+        tally.faults[1] += (is_head and not leads) | (persons.status[head] == _GONE) | (persons.home[head] != home)
         months = month - persons.birth[row]
-        if months < 192:
-            tally.by_age[home, 0] += 1
-        elif months < 804:
-            tally.by_age[home, 1] += 1
-            if persons.sex[row] == 1 and 240 <= months < 480:
-                tally.by_age[home, 3] += 1
-        else:
-            tally.by_age[home, 2] += 1
+        of_age = months >= _ADULT_MONTHS
+        old = months >= _OLD_MONTHS
+        tally.by_age[home, of_age + np.int64(old)] += 1
+        tally.by_age[home, 3] += persons.sex[row] & (months >= _YOUNG_WOMEN[0]) & (months < _YOUNG_WOMEN[1])
+        works = status == _EMPLOYED
+        wage = persons.wage[row] if works else income_of_status[status]
+        tally.income[home] += int(wage * MILLION)
         firm = persons.firm[row]
-        if status == _EMPLOYED:
-            tally.income[home] += int(persons.wage[row] * MILLION)
-            if firm < 0 or firms.state[firm] != _ALIVE:
-                tally.faults[0] += 1
-                continue
-            tally.staff_seen[firm] += 1
-            if firm == OUTSIDE_FIRM:
-                tally.commuters_out[home] += 1
-            elif firms.municipality[firm] != home:
-                tally.commuters_out[home] += 1
-                tally.commuters_in[firms.municipality[firm]] += 1
-        else:
-            tally.income[home] += int(income_of_status[status] * MILLION)
-            if firm >= 0:
-                tally.faults[0] += 1
+        tally.faults[0] += works != (firm >= 0)
+        firm = max(firm, OUTSIDE_FIRM)
+        place = firms.municipality[firm]
+        tally.faults[0] += works & (firms.state[firm] != _ALIVE)
+        tally.staff_seen[firm] += works
+        away = works & (place != home)
+        tally.commuters_out[home] += away
+        tally.commuters_in[max(place, 0)] += away & (firm != OUTSIDE_FIRM)
 
 
 @kernel

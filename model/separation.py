@@ -121,6 +121,10 @@ def separate(
         Number of searchers.
     """
     number, exposed = 0, 0
+    most_search = np.zeros(_OUTSIDE + 1)
+    most_search[_EMPLOYED] = values.search_employed
+    most_search[_UNEMPLOYED] = 1.0
+    most_search[_OUTSIDE] = values.search_outside
     for row in range(used):
         status = persons.status[row]
         if status < _EMPLOYED or status > _OUTSIDE:
@@ -144,9 +148,11 @@ def separate(
             status = _OUTSIDE
             persons.status[row] = status
             persons.since[row] = month
-        chance = search_probability(values, status, month - persons.since[row], month - persons.birth[row], notice)
-        if uniform(search_key, uid) < chance:
-            searchers[number] = row
-            number += 1
+        v = uniform(search_key, uid)
+        if v < most_search[status] or notice:
+            age = month - persons.birth[row]
+            if v < search_probability(values, status, month - persons.since[row], age, notice):
+                searchers[number] = row
+                number += 1
     dismiss(persons, firms, counts, threatened[:exposed], layoff_key, month)
     return number

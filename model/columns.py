@@ -75,8 +75,8 @@ class Firms(NamedTuple):
 
     ``scale`` is the size in jobs that the firm's own luck has given it, before demand; ``staff`` all employed, of whom
     ``commuters`` live outside the region; ``cash`` is in months of payroll; ``closing`` the month of an
-    announced closure; ``named`` the number of a firm that a scenario names, else -1; ``spared`` 1 while the scenario
-    alone decides on its size.
+    announced closure; ``busy`` the month until which a project of the firm runs; ``named`` the number of a firm that a
+    scenario names, else -1; ``spared`` 1 while the scenario alone decides on its size.
     """
 
     uid: NDArray[np.uint64]
@@ -91,6 +91,7 @@ class Firms(NamedTuple):
     layoffs: NDArray[np.int32]
     founded: NDArray[np.int16]
     closing: NDArray[np.int16]
+    busy: NDArray[np.int16]
     municipality: NDArray[np.int16]
     named: NDArray[np.int16]
     industry: NDArray[np.uint8]
@@ -146,7 +147,7 @@ PERSON_TYPES = (
 )  # fmt: skip
 FIRM_TYPES = (
     np.uint64, np.float64, np.float32, np.float32, np.float32, np.float32, np.int32, np.int32, np.int32, np.int32,
-    np.int16, np.int16, np.int16, np.int16, np.uint8, np.uint8, np.uint8, np.uint8,
+    np.int16, np.int16, np.int16, np.int16, np.int16, np.uint8, np.uint8, np.uint8, np.uint8,
 )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def allocate_space(rows: int, used: int) -> Space:
     return Space(np.zeros(rows, dtype=np.int32), np.array([used, 0], dtype=np.int64))
 
 
-def grown[T: (Persons, Firms)](table: T, rows: int) -> T:
+def grown[T: tuple[NDArray[Any], ...]](table: T, rows: int) -> T:
     """Copy of a column table with room for ``rows`` rows."""
 
     def longer(column: NDArray[np.generic]) -> NDArray[np.generic]:

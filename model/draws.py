@@ -55,7 +55,11 @@ class Process(IntEnum):
     ARRIVAL = 24
     ARRIVAL_TRAITS = 25
     NEWBORN_TRAITS = 26
-    RESIDENT_COMMUTE = 27
+    OFFICE = 28
+    IDEA = 29
+    IDEA_TRAITS = 30
+    FUNDING = 31
+    PROJECT_END = 32
 
 
 _PROCESSES = max(Process) + 1

@@ -89,6 +89,7 @@ def _found_firm(
     firms.layoffs[row] = 0
     firms.founded[row] = month
     firms.closing[row] = NEVER
+    firms.busy[row] = 0
     firms.municipality[row] = place
     firms.named[row] = -1
     firms.industry[row] = industry

@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 from omstilling.model.columns import Counts, Firms, FirmState, Municipalities
 from omstilling.model.compilation import kernel
 from omstilling.model.firm_growth import MILLION
+from omstilling.model.industries import Market
 from omstilling.model.ledger import Tally
 
 _ALIVE = int(FirmState.ALIVE)
+_PUBLIC = int(Market.PUBLIC)
+_TRADABLE = int(Market.TRADABLE)
+_STRESS = 0.3
+"""The standard stress: the fall of the largest tradable industry; a choice."""
 
 COLUMNS: dict[str, tuple[str, str]] = {
     "population": ("persons", "inhabitants at the end of the month"),
@@ -43,8 +48,25 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "persons_67_plus": ("persons", "persons aged 67 and over"),
     "households": ("households", "households"),
     "income": ("mean wages", "income of residents, wages and transfers"),
+    "profitable_jobs": ("jobs", "jobs in private firms that have cash"),
+    "stress_loss_share": ("share of jobs", "jobs lost if the largest industry that sells outside fell by 30 %"),
+    "capacity_index": ("0-100", "development capacity (utviklingsevne): geometric mean of its five parts"),
+    "capacity_staffing": ("0-100", "staff of the development office per inhabitant, saturating"),
+    "capacity_competence": ("0-100", "competence of the development office"),
+    "capacity_network": ("0-100", "share of local firms with a working relation to the office"),
+    "capacity_routines": ("0-100", "methods written down and used"),
+    "capacity_anchoring": ("0-100", "council and business behind the work"),
+    "settlement_attractiveness": ("log odds", "what finished projects have done for living here"),
+    "business_attractiveness": ("log points a year", "what finished projects have done for growth of tradable firms"),
+    "reported_created": ("jobs", "jobs that programmes report as created, since the start"),
+    "reported_secured": ("jobs", "jobs that programmes report as secured, since the start"),
+    "support_paid": ("NOK of 2020", "support of programmes to projects, since the start"),
 }
 """Recorded columns: unit and definition. Flows of the start row are 0."""
+
+
+FIRST_OF_DEVELOPMENT = list(COLUMNS).index("capacity_index")
+"""Column from which on the module of development writes."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +91,17 @@ class Record:
 
 @kernel
 def count_firms(
-    firms: Firms, used: int, by_industry: NDArray[np.float64], number: NDArray[np.float64],
-    largest: NDArray[np.float64], vacancies: NDArray[np.float64]
+    firms: Firms, used: int, markets: NDArray[np.int64], by_industry: NDArray[np.float64], number: NDArray[np.float64],
+    largest: NDArray[np.float64], vacancies: NDArray[np.float64], profitable: NDArray[np.float64]
 ) -> None:  # fmt: skip
-    """Jobs by municipality and industry (M, K); firms with staff, largest staff and open jobs by municipality (M,)."""
+    """Jobs by municipality and industry (M, K); by municipality firms with staff, largest staff, open jobs and jobs in
+    private firms with cash (M,).
+    """
     by_industry[:] = 0.0
     number[:] = 0.0
     largest[:] = 0.0
     vacancies[:] = 0.0
+    profitable[:] = 0.0
     for row in range(1, used):
         if firms.state[row] != _ALIVE:
             continue
@@ -85,6 +110,8 @@ def count_firms(
         number[place] += firms.staff[row] > 0
         largest[place] = max(largest[place], firms.staff[row])
         vacancies[place] += firms.vacancies[row]
+        if firms.cash[row] > 0.0 and markets[firms.industry[row]] != _PUBLIC:
+            profitable[place] += firms.staff[row]
 
 
 @kernel
@@ -97,13 +124,18 @@ def write_row(
     number: NDArray[np.float64],
     largest: NDArray[np.float64],
     vacancies: NDArray[np.float64],
+    profitable: NDArray[np.float64],
+    markets: NDArray[np.int64],
 ) -> None:
-    """Write one month's row of every municipality in the order of COLUMNS, shape (M, C)."""
+    """Write one month's row of every municipality in the order of COLUMNS but those of development, shape (M, C)."""
     for place in range(out.shape[0]):
         jobs = max(tally.jobs[place], 1)
         hhi = 0.0
+        largest_tradable = 0.0
         for industry in range(by_industry.shape[1]):
             hhi += (by_industry[place, industry] / jobs) ** 2
+            if markets[industry] == _TRADABLE:
+                largest_tradable = max(largest_tradable, by_industry[place, industry])
         status = tally.by_status[place]
         values = (
             float(status[1:].sum()),
@@ -134,6 +166,8 @@ def write_row(
             float(tally.by_age[place, 2]),
             float(tally.households[place]),
             tally.income[place] / MILLION,
+            profitable[place],
+            _STRESS * largest_tradable / jobs,
         )
         for column, value in enumerate(values):
             out[place, column] = value
@@ -142,9 +176,9 @@ def write_row(
 @kernel
 def record_month(
     out: NDArray[np.float64], firms: Firms, used: int, tally: Tally, counts: Counts, municipalities: Municipalities,
-    by_industry: NDArray[np.float64], number: NDArray[np.float64], largest: NDArray[np.float64],
-    vacancies: NDArray[np.float64]
+    markets: NDArray[np.int64], by_industry: NDArray[np.float64], number: NDArray[np.float64],
+    largest: NDArray[np.float64], vacancies: NDArray[np.float64], profitable: NDArray[np.float64]
 ) -> None:  # fmt: skip
-    """Write one month's row, shape (M, C); the last four arguments are work space."""
-    count_firms(firms, used, by_industry, number, largest, vacancies)
-    write_row(out, tally, counts, municipalities, by_industry, number, largest, vacancies)
+    """Write one month's row, shape (M, C); the last five arguments are work space."""
+    count_firms(firms, used, markets, by_industry, number, largest, vacancies, profitable)
+    write_row(out, tally, counts, municipalities, by_industry, number, largest, vacancies, profitable, markets)

@@ -48,7 +48,11 @@ class FirmParameters:
     cycle_persistence: float = _p(0.97, "rho_c", "1 a month", uniform(0.9, 0.99), CHOICE)
     cycle_spread: float = _p(0.004, "sigma_c", "log points a month", uniform(0.0, 0.01), CHOICE)
     tradable_growth: float = _p(
-        0.005, "g_T", "log points a year", uniform(-0.005, 0.015), "set by hand against jobs 2005-2021 (table 11618)"
+        -0.001,
+        "g_T",
+        "log points a year, besides projects",
+        uniform(-0.011, 0.009),
+        "set by hand against jobs 2005-2021 (table 11618)",
     )
     vacancy_share: float = _p(
         0.03,
@@ -200,6 +204,92 @@ class MunicipalityParameters:
 
 
 @dataclass(frozen=True)
+class CapacityParameters:
+    """How development offices learn, forget and lose people. Rates are a month."""
+
+    office_staff: float = _p(0.25, "f_0", "FTE per 1,000 inhabitants without a programme", uniform(0.1, 0.5), CHOICE)
+    office_least: float = _p(0.4, "f_1", "FTE in the smallest municipality", uniform(0.2, 1.0), CHOICE)
+    staffing_scale: float = _p(0.6, "f_s", "FTE per 1,000 at which staffing is 63 %", uniform(0.3, 1.2), CHOICE)
+    hiring: float = _p(0.2, "f_h", "share of the gap to wanted staff", uniform(0.1, 0.4), CHOICE)
+    turnover: float = _p(0.018, "q_l", "chance that the leader leaves", uniform(0.01, 0.03), "choice: a fifth a year")
+    loss_at_turnover: float = _p(
+        0.35, "d_c", "share of competence lost with the leader without routines", uniform(0.15, 0.6), CHOICE
+    )
+    leader_spread: float = _p(
+        0.35, "sigma_l", "log spread of leaders' quality", uniform(0.1, 0.6), "choice; TF-rapport 704: persons decide"
+    )
+    learning_guidance: float = _p(0.03, "l_g", "of what is left to learn, full guidance", uniform(0.01, 0.06), CHOICE)
+    learning_project: float = _p(0.012, "l_p", "of what is left to learn, a project", uniform(0.0, 0.03), CHOICE)
+    forgetting: float = _p(0.012, "l_f", "of what is above the ordinary level", uniform(0.005, 0.03), CHOICE)
+    contacts: float = _p(0.02, "n_w", "of firms not yet known, per FTE per 1,000", uniform(0.005, 0.05), CHOICE)
+    contacts_lost: float = _p(0.015, "n_f", "of known firms", uniform(0.005, 0.03), CHOICE)
+    ordinary_competence: float = _p(0.30, "k_c0", "0-1", uniform(0.15, 0.45), CHOICE)
+    ordinary_routines: float = _p(0.20, "k_r0", "0-1", uniform(0.05, 0.4), CHOICE)
+    council_spread: float = _p(0.25, "sigma_a", "spread of councils' backing around 0.45", uniform(0.1, 0.4), CHOICE)
+    anchoring_programme: float = _p(
+        0.30, "a_p", "0-1, backing that a programme's board brings", uniform(0.1, 0.5), CHOICE
+    )
+    ordinary_fund: float = _p(
+        100.0, "m_o", "NOK a year per inhabitant in the municipality's own business fund", uniform(20, 250), CHOICE
+    )
+    ordinary_aid: float = _p(0.3, "a_o", "share of cost that the own business fund covers", FIXED, CHOICE)
+    ordinary_strictness: float = _p(0.3, "s_o2", "0-1, as in designs", FIXED, CHOICE)
+    staff_cost: float = _p(900_000.0, "w_f", "NOK a year per FTE", FIXED, "choice: pay, taxes, office and travel")
+    guidance_cost: float = _p(500_000.0, "w_g", "NOK a year of full guidance to a municipality", FIXED, CHOICE)
+
+
+@dataclass(frozen=True)
+class ProjectParameters:
+    """How ideas arise, and what decides whether they become projects and last. Money in NOK of 2020."""
+
+    start_up_rate: float = _p(1.8, "i_1", "ideas a year per 1,000 adults", uniform(0.6, 3.0), CHOICE)
+    expansion_rate: float = _p(0.06, "i_2", "ideas a year per firm", uniform(0.02, 0.12), CHOICE)
+    rescue_rate: float = _p(0.35, "i_3", "ideas a year per firm without cash", uniform(0.1, 0.7), CHOICE)
+    site_rate: float = _p(0.25, "i_4", "ideas a year per 1,000 adults", uniform(0.1, 0.6), CHOICE)
+    settlement_rate: float = _p(0.30, "i_5", "ideas a year per 1,000 adults", uniform(0.1, 0.6), CHOICE)
+    competence_rate: float = _p(0.03, "i_6", "ideas a year per firm", uniform(0.01, 0.08), CHOICE)
+    cost_per_job: float = _p(700_000.0, "k_j", "NOK per planned job", uniform(3e5, 1.5e6), CHOICE)
+    payroll_per_job: float = _p(60_000.0, "k_w", "NOK a month", FIXED, "choice: about 720,000 a year with taxes")
+    return_mean: float = _p(0.03, "mu_r", "private return, share of cost", uniform(-0.1, 0.15), CHOICE)
+    return_spread: float = _p(0.22, "sigma_r", "share of cost", uniform(0.1, 0.4), CHOICE)
+    failure_start_up: float = _p(
+        0.40, "x_1", "share", uniform(0.25, 0.55), "Statistics Norway, one-year survival 0.60-0.66"
+    )
+    failure_other: float = _p(0.25, "x_2", "share", uniform(0.1, 0.4), CHOICE)
+    following: float = _p(
+        0.3, "x_f", "share of failures that full competence in the office averts", uniform(0.0, 0.6), CHOICE
+    )
+    growth_months: float = _p(30.0, "t_g", "months until planned jobs are there", uniform(12, 36), CHOICE)
+    own_means: float = _p(
+        0.15, "o_m", "share of site and settlement ideas that are carried out anyway", uniform(0.05, 0.4), CHOICE
+    )
+    judgement_error: float = _p(
+        0.40, "sigma_j", "error in judging need, without competence", uniform(0.15, 0.8), CHOICE
+    )
+    known_least: float = _p(
+        0.15, "k_0", "share of ideas known to an office without contacts", uniform(0.05, 0.4), CHOICE
+    )
+    subsidy_return: float = _p(
+        0.5, "rho_s", "return per share of cost covered", uniform(0.2, 0.9),
+        "set by hand against small firms' response, Criscuolo et al. 2019",
+    )  # fmt: skip
+    site_pull: float = _p(
+        0.0006, "b_4", "log points of tradable growth a year per NOK 1,000 per job", uniform(0.0, 0.002), CHOICE
+    )
+    settlement_pull: float = _p(
+        0.012, "b_5", "log odds of living here per NOK 1,000 per inhabitant", uniform(0.0, 0.04), CHOICE
+    )
+    competence_pull: float = _p(
+        0.0006, "b_6", "log points of tradable growth a year per NOK 1,000 per job", uniform(0.0, 0.002), CHOICE
+    )
+    pull_lasts: float = _p(96.0, "t_b", "months", uniform(36, 240), CHOICE)
+    credit_taken: float = _p(
+        0.82, "u_r", "share saying that support triggered it, of clients who would have gone ahead", uniform(0.6, 0.95),
+        "choice, so that 88 % of clients say so (Kundeeffektundersøkelsen 2022)",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Parameters:
     """All parameters, in blocks by behaviour. Change some with ``Parameters().with_values(growth_spread=0.2)``."""
 
@@ -208,6 +298,8 @@ class Parameters:
     life: LifeParameters = field(default_factory=LifeParameters)
     moving: MovingParameters = field(default_factory=MovingParameters)
     municipalities: MunicipalityParameters = field(default_factory=MunicipalityParameters)
+    capacity: CapacityParameters = field(default_factory=CapacityParameters)
+    projects: ProjectParameters = field(default_factory=ProjectParameters)
 
     def with_values(self, **values: float) -> Parameters:
         """Copy with some parameters changed, by name.
@@ -246,6 +338,8 @@ MatchingValues = _values_type("MatchingValues", MatchingParameters)
 LifeValues = _values_type("LifeValues", LifeParameters)
 MovingValues = _values_type("MovingValues", MovingParameters)
 MunicipalityValues = _values_type("MunicipalityValues", MunicipalityParameters)
+CapacityValues = _values_type("CapacityValues", CapacityParameters)
+ProjectValues = _values_type("ProjectValues", ProjectParameters)
 
 
 def kernel_values(block: Any, kind: Any) -> Any:

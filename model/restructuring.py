@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omstilling.model import (
+    administration,
     firm_growth,
     firm_turnover,
     indicators,
@@ -25,6 +26,8 @@ from omstilling.model import (
 )
 from omstilling.model.columns import allocate_persons, allocate_space
 from omstilling.model.cycle import industry_cycle
+from omstilling.model.design import NO_SUPPORT, Support
+from omstilling.model.development import Development
 from omstilling.model.draws import Process, month_streams
 from omstilling.model.institutions import Municipality, Outside
 from omstilling.model.margins import RegionMargins
@@ -64,14 +67,18 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
     shocks
         Dated losses of jobs.
     seed
-        Two runs with the same margins, parameters, shocks and seed are equal bit for bit.
+        Two runs with the same margins, parameters, shocks, support and seed are equal bit for bit.
+    support
+        A support design and who applies for it; by default nobody does.
 
     Attributes
     ----------
     persons, firms
         Readable rows: ``model.persons[17]``, ``model.firms.frame()``, ``model.firms.where(...)``.
-    municipality_agents, outside
+    municipality_agents, outside, office_agents, programmes, counties, state, competence_body
         Institutions as Mesa agents.
+    accounts
+        Every payment of support.
     record
         What was recorded; grows by a row a month.
     month
@@ -87,6 +94,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         parameters: Parameters | None = None,
         shocks: Sequence[Shock] = (),
         seed: int = 1,
+        support: Support = NO_SUPPORT,
     ) -> None:
         super().__init__(rng=seed)
         margins.check()
@@ -102,9 +110,11 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         self.named_firms = shock_events.named_firms(tuple(shocks), margins)
         self._take_values()
         self._synthesise()
+        self.support = support
         self._settle_start()
         self.municipality_agents = [Municipality(self, index) for index in range(margins.size)]
         self.outside = Outside(self)
+        administration.appoint(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={"population": "population", "jobs": "jobs", "unemployed": "unemployed"}
         )
@@ -127,6 +137,8 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         self.match_jobs()  # 4
         self.age_persons()  # 5
         self.move_households()  # 6
+        self.develop_municipalities()  # 8
+        self.administer_programmes()  # 9
         self.settle_ledger()  # 10: counted before 7, which works on the counts
         self.adjust_municipalities()  # 7
         self.record_indicators()  # 11
@@ -199,6 +211,16 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
             self._moving_values,
         )  # fmt: skip
 
+    def develop_municipalities(self) -> None:
+        """Development offices find ideas, choose and follow projects, learn and lose staff."""
+        self.development.month()
+
+    def administer_programmes(self) -> None:
+        """Programmes pay and book, offices are guided; their dated events fall between the months."""
+        for programme in self.programmes:
+            programme.work_month()
+        self.competence_body.guide(self.month)
+
     def settle_ledger(self) -> None:
         """Count everything afresh; every identity must hold.
 
@@ -210,6 +232,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         before = self._population
         self._count()
         ledger.check_ledger(self.tally, before, self.counts, self.margins.names)
+        self.accounts.check(administration.money_held(self))
         self.ledger_checks += 1
 
     def record_indicators(self) -> None:
@@ -287,6 +310,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         margins = self.margins
         keys = month_streams(self.draw_seed, _SYNTHESIS_MONTH)
         key = keys[Process.SYNTHESIS]
+        self._council_key = keys[Process.OFFICE]
         self._rounding_key, self._school_key = keys[Process.FIRM_TRAITS], keys[Process.SCHOOL]
         origins = structure.municipality_identities(margins.codes)
         number = int(margins.population.sum())
@@ -329,6 +353,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         self._count()
         ledger.check_ledger(self.tally, self._population, self.counts, margins.names)
         self._remember_start()
+        self.development = Development(self, len(self.support.applications), self._council_key)
         self._recorded = np.zeros((241, size, len(indicators.COLUMNS)))
         self._write_record(0)
 
@@ -391,5 +416,6 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         work = self.work
         indicators.record_month(
             self._recorded[row], self.firm_columns, self._firms_used, self.tally, self.counts, self.municipalities,
-            work.by_industry, work.number, work.largest, work.open_jobs,
+            structure.MARKETS, work.by_industry, work.number, work.largest, work.open_jobs, work.profitable,
         )  # fmt: skip
+        self.development.write(self._recorded[row], indicators.FIRST_OF_DEVELOPMENT)

@@ -10,6 +10,7 @@ import numpy as np
 
 from omstilling.model.calendar import month_label
 from omstilling.model.columns import FirmState
+from omstilling.model.displaced import Displaced, displaced_from
 from omstilling.model.industries import INDUSTRIES, Market
 from omstilling.model.margins import RegionMargins
 from omstilling.model.shocks import Shock, ShockError, ShockKind, jobs_in_named_firms
@@ -85,6 +86,8 @@ class ScheduledShock:
     ----------
     jobs_at_announcement, jobs_at_loss
         Staff of the firm when the loss is announced and when it falls due; -1 before.
+    displaced
+        Residents who work there when the loss is announced; None before.
     """
 
     model: RestructuringModel
@@ -92,6 +95,7 @@ class ScheduledShock:
     firm: str
     jobs_at_announcement: int = -1
     jobs_at_loss: int = -1
+    displaced: Displaced | None = None
 
     def schedule(self) -> None:
         """Put announcement, loss and aftermath into the model's calendar."""
@@ -109,6 +113,7 @@ class ScheduledShock:
         """Give notice: a closing firm no longer hires, and its staff begins to search."""
         row = self.model.firm_named(self.firm)
         self.jobs_at_announcement = int(self.model.firm_columns.staff[row])
+        self.displaced = displaced_from(self.model, row)
         if self.shock.kind is not ShockKind.DOWNSIZING:
             self.model.firm_columns.closing[row] = self.shock.month
 

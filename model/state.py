@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.columns import Counts, Firms, Persons, Space, allocate_space, grown
+from omstilling.model.columns import Counts, Space, allocate_space, grown
 from omstilling.model.matching import Vacancies
 
 
@@ -46,6 +47,7 @@ class Workspace:
     number: NDArray[np.float64]
     largest: NDArray[np.float64]
     open_jobs: NDArray[np.float64]
+    profitable: NDArray[np.float64]
 
 
 def allocate_workspace(person_rows: int, size: int, industries: int) -> Workspace:
@@ -59,6 +61,7 @@ def allocate_workspace(person_rows: int, size: int, industries: int) -> Workspac
         np.zeros((size, industries), dtype=np.int64),
         np.zeros((size, size + 1)),
         np.zeros((size, industries)),
+        np.zeros(size),
         np.zeros(size),
         np.zeros(size),
         np.zeros(size),
@@ -86,7 +89,7 @@ def room(space: Space, capacity: int) -> int:
     return int(capacity - space.counters[0] + space.counters[1])
 
 
-def widened[T: (Persons, Firms)](table: T, space: Space, rows: int) -> tuple[T, Space]:
+def widened[T: tuple[NDArray[Any], ...]](table: T, space: Space, rows: int) -> tuple[T, Space]:
     """A column table and its book-keeping with room for ``rows`` rows."""
     wider = allocate_space(rows, int(space.counters[0]))
     wider.free[: space.counters[1]] = space.free[: space.counters[1]]

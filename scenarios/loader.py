@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from omstilling.scenarios.errors import Problem, ScenarioError, WrongKeyError, nearest
-from omstilling.scenarios.schema import Scenario, ShockSpec
+from omstilling.scenarios.schema import ProgrammeSpec, Scenario, ShockSpec
 
 
 class Places(Protocol):
@@ -65,8 +65,8 @@ def _problem(error: Any) -> Problem:
     location = [str(part) for part in error["loc"]]
     key = ".".join(location) or "file"
     if error["type"] == "extra_forbidden":
-        fields = ShockSpec.model_fields if "shocks" in location else Scenario.model_fields
-        allowed = [name for name in fields if name != "name"]
+        kind = {"shocks": ShockSpec, "programme": ProgrammeSpec}.get(location[0], Scenario)
+        allowed = [name for name in kind.model_fields if name != "name"]
         return Problem(key, "an unknown key", f"allowed are {', '.join(allowed)}", nearest(location[-1], allowed))
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "value_error" and isinstance(error["ctx"]["error"], WrongKeyError):

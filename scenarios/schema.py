@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from omstilling.model.calendar import month_label, month_number
+from omstilling.model.design import Application
 from omstilling.model.industries import INDUSTRIES, Market
 from omstilling.model.shocks import Shock, ShockKind
 from omstilling.scenarios.errors import WrongKeyError, nearest
@@ -102,8 +103,39 @@ class ShockSpec(_Strict):
         )
 
 
+class ProgrammeSpec(_Strict):
+    """Who applies for status and when; see ``omstilling.model.design.Application``."""
+
+    municipalities: tuple[str, ...] = Field(min_length=1)
+    applies: Annotated[int, BeforeValidator(parse_month)]
+    documented_loss: float = Field(default=-1.0, ge=0)
+    documented_employment_decline: float = Field(default=-1.0, ge=0, le=1)
+    documented_population_decline: float = Field(default=-1.0, ge=0, le=1)
+    grant_factor: float = Field(default=1.0, gt=0)
+    source: str = ""
+
+    @field_validator("municipalities", mode="before")
+    @classmethod
+    def _resolve(cls, value: Any, info: ValidationInfo) -> Any:
+        if not info.context or not isinstance(value, (list, tuple)):
+            return value
+        return tuple(info.context["places"].resolve_municipality(text) for text in value)
+
+    def to_application(self, name: str) -> Application:
+        """The application as the model takes it."""
+        return Application(
+            name=name,
+            municipalities=self.municipalities,
+            month=self.applies,
+            documented_loss=self.documented_loss,
+            documented_employment_decline=self.documented_employment_decline,
+            documented_population_decline=self.documented_population_decline,
+            grant_factor=self.grant_factor,
+        )
+
+
 class Scenario(_Strict):
-    """What to run: a place or region, a start, years, shocks, replications and a seed.
+    """What to run: a place or region, a start, years, shocks, a programme, replications and a seed.
 
     ``place`` is a municipality, and the run covers its labour-market region; ``region`` a labour-market region;
     ``municipalities`` a list. Codes are resolved when the file is loaded.
@@ -120,6 +152,7 @@ class Scenario(_Strict):
     replications: int = Field(default=20, ge=1)
     seed: int = Field(default=1, ge=0, lt=2**63)
     shocks: tuple[ShockSpec, ...] = ()
+    programme: ProgrammeSpec | None = None
     sources: tuple[str, ...] = ()
 
     @model_validator(mode="before")
@@ -158,6 +191,27 @@ class Scenario(_Strict):
                 inside = f"the region has {', '.join(self.municipalities)}"
                 raise WrongKeyError(f"shocks.{number}.municipality", shock.municipality, inside)
         return self
+
+    @model_validator(mode="after")
+    def _programme_fits(self) -> Self:
+        if self.programme is None:
+            return self
+        for code in self.programme.municipalities:
+            if code not in self.municipalities:
+                inside = f"the region has {', '.join(self.municipalities)}"
+                raise WrongKeyError("programme.municipalities", code, inside)
+        if not month_number(self.start) <= self.programme.applies < month_number(self.start + self.years):
+            years = f"the run covers {self.start} to {self.start + self.years - 1}"
+            raise WrongKeyError("programme.applies", month_label(self.programme.applies), years)
+        return self
+
+    @property
+    def application(self) -> Application:
+        """Who applies: the programme of the file, else the focus in the month after the first shock."""
+        if self.programme is not None:
+            return self.programme.to_application(self.name)
+        month = min((shock.date + 1 for shock in self.shocks), default=month_number(self.start + 1))
+        return Application(self.name, (self.focus,), month)
 
     @property
     def months(self) -> int:

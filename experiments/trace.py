@@ -1,0 +1,196 @@
+"""Trace: what a comparison keeps of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omstilling.model import RestructuringModel
+from omstilling.model.accounts import Purpose
+from omstilling.model.columns import OUTSIDE_FIRM, FirmState
+from omstilling.model.design import Application
+from omstilling.model.development import SupportedProject
+from omstilling.model.indicators import COLUMNS
+from omstilling.model.programme import Phase
+
+MONTHS = 12
+DATES = ("start", "end", "end+3", "end+5")
+"""When indicators are read: the year-end before the application, at the end of the programme, 3 and 5 years on."""
+AFTER = DATES[1:]
+_YEARS_AFTER = (0, 3, 5)
+FLOWS = tuple(name for name, (unit, _) in COLUMNS.items() if unit.endswith("a month"))
+
+
+def reading_rows(application: Application, start_month: int, longest_months: int) -> tuple[int, ...]:
+    """Rows of the record at the dates, all ends of a calendar year, the same for every design.
+
+    ``longest_months`` from application to the end of the longest programme that a compared design gives.
+    """
+    applied = application.month - start_month
+    end = -(-(applied + longest_months) // MONTHS) * MONTHS
+    return (max(applied, 0) // MONTHS * MONTHS, *(end + MONTHS * years for years in _YEARS_AFTER))
+
+
+@dataclass(frozen=True)
+class FirmsAt:
+    """Firms alive at a date, sorted by identity: identities, staff, and cell (municipality x 16 + industry)."""
+
+    uids: NDArray[np.uint64]
+    staff: NDArray[np.int32]
+    cells: NDArray[np.int32]
+
+    def staff_of(self, uids: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Staff of each of some firms; 0 where it is not alive."""
+        if not self.uids.size:
+            return np.zeros(len(uids), dtype=np.int64)
+        position = np.minimum(np.searchsorted(self.uids, uids), len(self.uids) - 1)
+        return np.where(self.uids[position] == uids, self.staff[position], 0).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Money:
+    """Kroner paid before a date: grants and own share less what was returned, guidance, support and staff."""
+
+    grants: int
+    own_share: int
+    guidance: int
+    projects: int
+    staff: int
+
+    @property
+    def public(self) -> int:
+        """All public money: grants, own share and guidance."""
+        return self.grants + self.own_share + self.guidance
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a comparison keeps of one run; dates are those of DATES.
+
+    Attributes
+    ----------
+    places
+        Rows of the programme's municipalities.
+    yearly
+        Record at the start and at each year's end, flows summed over the year, shape (years + 1, M, C).
+    rows
+        Year of each date, counted from the start, length 4.
+    cells
+        Jobs by municipality and industry at each date, shape (4, M, K).
+    firms
+        Firms alive at each date.
+    begun
+        Identities of all projects that went ahead, sorted.
+    supported
+        Projects that the programme supports.
+    money
+        At each date.
+    displaced_income
+        Income of the displaced relative to their wages before, at each date; NaN where there are none.
+    phase, track
+        How the programme ended, and the track it was granted.
+    """
+
+    places: NDArray[np.intp]
+    yearly: NDArray[np.float64]
+    rows: tuple[int, ...]
+    cells: NDArray[np.float64]
+    firms: tuple[FirmsAt, ...]
+    begun: NDArray[np.uint64]
+    supported: tuple[SupportedProject, ...]
+    money: tuple[Money, ...]
+    displaced_income: tuple[float, ...]
+    phase: Phase
+    track: str
+
+    def at(self, column: str, date: int) -> NDArray[np.float64]:
+        """A recorded column of every municipality at a date, shape (M,)."""
+        return np.asarray(self.yearly[self.rows[date], :, _COLUMN[column]])
+
+    def here(self, column: str, date: int) -> float:
+        """A recorded column at a date, summed over the programme's municipalities."""
+        return float(self.at(column, date)[self.places].sum())
+
+    def mean_here(self, column: str, date: int) -> float:
+        """A recorded column at a date, mean over the programme's municipalities weighted by jobs."""
+        return float(np.average(self.at(column, date)[self.places], weights=self.at("jobs", date)[self.places]))
+
+    def elsewhere(self, column: str, date: int) -> float:
+        """A recorded column at a date, summed over the other municipalities of the region."""
+        values = self.at(column, date)
+        return float(values.sum() - values[self.places].sum())
+
+
+_COLUMN = {name: number for number, name in enumerate(COLUMNS)}
+
+
+def _firms_at(model: RestructuringModel) -> FirmsAt:
+    firms = model.firm_columns
+    rows = np.flatnonzero(firms.state == FirmState.ALIVE)
+    rows = rows[rows != OUTSIDE_FIRM]
+    rows = rows[np.argsort(firms.uid[rows])]
+    industries = model.margins.industry_jobs.shape[1]
+    cells = firms.municipality[rows].astype(np.int32) * industries + firms.industry[rows]
+    return FirmsAt(firms.uid[rows], firms.staff[rows].copy(), cells)
+
+
+def _money_at(model: RestructuringModel) -> Money:
+    accounts, programme = model.accounts, model.programmes[0]
+    returned_grants = accounts.total(Purpose.RETURN, payee=programme.county.account)
+    returned = accounts.total(Purpose.RETURN, payer=programme.account)
+    return Money(
+        grants=programme.granted - returned_grants,
+        own_share=programme.own_share - (returned - returned_grants),
+        guidance=accounts.total(Purpose.GUIDANCE),
+        projects=accounts.total(Purpose.PROJECTS),
+        staff=accounts.total(Purpose.STAFF),
+    )
+
+
+def _displaced_income(model: RestructuringModel) -> float:
+    groups = [shock.displaced for shock in model.shocks if shock.displaced is not None]
+    ratios = [(group.income_ratio(model), len(group.rows)) for group in groups if len(group.rows)]
+    known = [(ratio, number) for ratio, number in ratios if not np.isnan(ratio)]
+    return float(np.average(*zip(*known, strict=True))) if known else float("nan")
+
+
+def _yearly(record: NDArray[np.float64]) -> NDArray[np.float64]:
+    yearly = record[::MONTHS].copy()
+    for name in FLOWS:
+        column = _COLUMN[name]
+        flows = record[1:, :, column]
+        yearly[1:, :, column] = flows.reshape(-1, MONTHS, flows.shape[1]).sum(axis=1)
+    return yearly
+
+
+def trace_run(model: RestructuringModel, rows: tuple[int, ...]) -> Trace:
+    """Run a fresh model with one programme to the last of some rows of its record, and keep what a comparison needs."""
+    cells, firms, money, incomes = [], [], [], []
+    months = 0
+    for row in rows:
+        model.run_months(row - months)
+        months = row
+        at = _firms_at(model)
+        shape = model.margins.industry_jobs.shape
+        jobs = np.bincount(at.cells, weights=at.staff, minlength=shape[0] * shape[1]).reshape(shape)
+        cells.append(jobs)
+        firms.append(at)
+        money.append(_money_at(model))
+        incomes.append(_displaced_income(model))
+    programme = model.programmes[0]
+    begun = model.development.begun
+    return Trace(
+        places=programme.places,
+        yearly=_yearly(model.record.values),
+        rows=tuple(row // MONTHS for row in rows),
+        cells=np.stack(cells),
+        firms=tuple(firms),
+        begun=np.unique(np.concatenate(begun)) if begun else np.zeros(0, dtype=np.uint64),
+        supported=tuple(programme.supported),
+        money=tuple(money),
+        displaced_income=tuple(incomes),
+        phase=programme.phase,
+        track=programme.track.name if programme.track else "",
+    )

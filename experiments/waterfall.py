@@ -1,0 +1,93 @@
+"""Waterfall: from the jobs that a programme reports to its net effect, by comparison with the paired run.
+
+Every part is read from two runs that differ in nothing but the design; nothing is assumed. The parts add up exactly:
+
+reported - deadweight - failed or ended - displaced within - displaced to neighbours + multiplier = net
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from omstilling.experiments.trace import Trace
+from omstilling.model.development import SupportedProject
+from omstilling.model.ideas import Kind
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """Jobs at one date; positive parts are subtracted where the name says so.
+
+    Attributes
+    ----------
+    reported
+        Jobs that clients report as created or secured until then.
+    deadweight
+        Of these, jobs of projects that go ahead in the paired run too, and of rescued firms that live there too.
+    displaced_within
+        Jobs that other firms of the same industries and municipalities as the supported ones have less.
+    displaced_to_neighbours
+        Jobs that the other municipalities of the region have less.
+    failed_or_ended
+        Jobs of the remaining reported ones that are not there: failed, closed, or not grown (negative where supported
+        firms have grown by more than they reported).
+    multiplier
+        Jobs that all other industries of the programme's municipalities have more.
+    net
+        Jobs that the region has more than in the paired run.
+    """
+
+    reported: float
+    deadweight: float
+    displaced_within: float
+    displaced_to_neighbours: float
+    failed_or_ended: float
+    multiplier: float
+    net: float
+
+    def residual(self) -> float:
+        """What the parts miss of the net effect: 0 but for the rounding of floating point."""
+        lost = self.deadweight + self.displaced_within + self.displaced_to_neighbours + self.failed_or_ended
+        return self.reported - lost + self.multiplier - self.net
+
+
+PARTS = tuple(field.name for field in fields(Waterfall))
+
+
+def is_deadweight(project: SupportedProject, baseline: Trace, alive_in_baseline: bool) -> bool:
+    """Whether a supported project comes to the same without the programme, as the paired run shows."""
+    if project.kind is Kind.RESCUE:
+        return alive_in_baseline
+    position = np.searchsorted(baseline.begun, np.uint64(project.uid))
+    return bool(position < len(baseline.begun) and baseline.begun[position] == np.uint64(project.uid))
+
+
+def waterfall(run: Trace, baseline: Trace, date: int) -> Waterfall:
+    """Parts of the way from reported to net jobs at one date (number in DATES)."""
+    difference = run.cells[date] - baseline.cells[date]
+    reported = deadweight = 0.0
+    uids = np.unique(np.array([project.firm_uid for project in run.supported if project.jobs > 0.0], dtype=np.uint64))
+    for project in run.supported:
+        alive = baseline.firms[date].staff_of(np.array([project.firm_uid], dtype=np.uint64))[0] > 0
+        reported += project.jobs
+        deadweight += project.jobs * is_deadweight(project, baseline, bool(alive))
+    additional = (run.firms[date].staff_of(uids) - baseline.firms[date].staff_of(uids)).sum()
+    supported_cells = np.zeros(run.cells.shape[1:], dtype=bool)
+    for project in run.supported:
+        if project.jobs > 0.0:
+            supported_cells[project.place, project.industry] = True
+    outside = np.ones(len(difference), dtype=bool)
+    outside[run.places] = False
+    within = float(difference[supported_cells].sum() - additional)
+    others = float(difference[~outside][~supported_cells[~outside]].sum())
+    return Waterfall(
+        reported=reported,
+        deadweight=deadweight,
+        displaced_within=-within,
+        displaced_to_neighbours=-float(difference[outside].sum()),
+        failed_or_ended=reported - deadweight - float(additional),
+        multiplier=others,
+        net=float(difference.sum()),
+    )

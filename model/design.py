@@ -1,0 +1,219 @@
+"""Design: the rules, money, guidance and timing of support; never an effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """What makes a municipality eligible."""
+
+    ACUTE = "acute"
+    DECLINE = "decline"
+
+
+class DesignError(ValueError):
+    """A design that cannot be carried out; ``key`` says where, ``found`` and ``allowed`` what."""
+
+    def __init__(self, key: str, found: object, allowed: str) -> None:
+        super().__init__(f"{key}: found {found}; {allowed}")
+        self.key = key
+        self.found = str(found)
+        self.allowed = allowed
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """Who may get status.
+
+    Under ``ACUTE``: a loss over ``loss_years`` of at least ``loss_share`` of employment and ``loss_persons``; the share
+    is multiplied by ``isolated_factor`` in the least central municipalities (classes 5 and 6), and the county may go
+    down to ``discretion_share``. Under ``DECLINE``: falls of population or employment over ``decline_years`` of at
+    least the given shares.
+    """
+
+    rule: Rule
+    loss_share: float = 1.0
+    loss_persons: float = 0.0
+    loss_years: int = 3
+    isolated_factor: float = 1.0
+    discretion_share: float = 1.0
+    population_decline: float = 1.0
+    employment_decline: float = 1.0
+    decline_years: int = 10
+
+
+@dataclass(frozen=True)
+class Track:
+    """One way to be supported: who, how long, with what money, guidance and selection.
+
+    ``yearly_grant`` in NOK of 2020 for a programme of ordinary size, on top of which the municipality pays
+    ``own_share`` of the whole; ``mix`` shares of project money by kind, which sum to 1; ``staff`` in FTE;
+    ``guidance``, ``strictness``, ``aid_intensity`` and ``exit_kept`` in 0-1. In the first ``capacity_first_months`` of
+    the grants only staff and competence projects are paid. After ``midterm_year`` years of grants the programme stops
+    unless ``midterm_least_used`` of its money is used. The grants of the last ``taper_years`` are cut to
+    ``taper_share``.
+    """
+
+    name: str
+    eligibility: Eligibility
+    clarification_months: int
+    anchoring_months: int
+    years: int
+    capacity_first_months: int
+    midterm_year: int
+    midterm_least_used: float
+    taper_years: int
+    taper_share: float
+    yearly_grant: float
+    own_share: float
+    payer: str
+    aid_intensity: float
+    staff: float
+    guidance: float
+    strictness: float
+    exit_kept: float
+    mix: tuple[float, float, float, float, float, float]
+
+    @property
+    def months(self) -> int:
+        """Months from application to the end."""
+        return self.clarification_months + self.anchoring_months + 12 * self.years
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Guidance without grants to all municipalities of at least a centrality class, for some years."""
+
+    guidance: float = 0.0
+    years: int = 0
+    least_centrality_class: int = 5
+
+
+@dataclass(frozen=True)
+class Design:
+    """A support design. An application goes to the first track that it is eligible for.
+
+    ``national_budget`` in NOK a year for all grants of the State.
+    """
+
+    name: str
+    title: str
+    tracks: tuple[Track, ...] = ()
+    advice: Advice = Advice()
+    national_budget: float = 0.0
+
+
+@dataclass(frozen=True)
+class Application:
+    """A municipality, or several together, asks for status.
+
+    ``documented_loss`` jobs that the application says are lost, ripple included, or -1 to take those lost in the run;
+    ``documented_employment_decline`` and ``documented_population_decline`` over ten years as shares, or -1 likewise.
+    ``grant_factor`` is the size of the programme relative to an ordinary one.
+    """
+
+    name: str
+    municipalities: tuple[str, ...]
+    month: int
+    documented_loss: float = -1.0
+    documented_employment_decline: float = -1.0
+    documented_population_decline: float = -1.0
+    grant_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Support:
+    """What is done in a run: a design and who applies for it."""
+
+    design: Design
+    applications: tuple[Application, ...] = ()
+
+
+NO_SUPPORT = Support(Design("none", "No programme"))
+"""Nobody applies for anything."""
+
+_SHARES = (
+    "own_share", "aid_intensity", "guidance", "strictness", "exit_kept", "taper_share", "midterm_least_used",
+)  # fmt: skip
+_MOST_JOBS = 500_000
+
+
+def _check_share(key: str, value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise DesignError(key, f"{value:g}", "a share between 0 and 1 is needed")
+
+
+def check_eligibility(eligibility: Eligibility, key: str) -> None:
+    """Raise DesignError where nobody can be eligible or a threshold is negative.
+
+    Raises
+    ------
+    DesignError
+        With the key below ``key``.
+    """
+    if eligibility.rule is Rule.ACUTE:
+        lowest = min(eligibility.loss_share * min(1.0, eligibility.isolated_factor), eligibility.discretion_share)
+        if lowest >= 1.0 or eligibility.loss_persons > _MOST_JOBS:
+            raise DesignError(
+                key, "a loss that no municipality can have", "thresholds that somebody can meet are needed"
+            )
+        thresholds: tuple[str, ...] = ("loss_share", "loss_persons", "isolated_factor", "discretion_share")
+    else:
+        if min(eligibility.population_decline, eligibility.employment_decline) >= 1.0:
+            raise DesignError(key, "a decline that no municipality can have", "a share below 1 is needed")
+        thresholds = ("population_decline", "employment_decline")
+    for name in thresholds:
+        if getattr(eligibility, name) < 0.0:
+            raise DesignError(f"{key}.{name}", f"{getattr(eligibility, name):g}", "0 or more is needed")
+
+
+def check_track(track: Track) -> None:
+    """Raise DesignError for a track that cannot be carried out.
+
+    Raises
+    ------
+    DesignError
+        Shares outside 0-1, a length of 0, a mix that does not sum to 1, a grant that nobody pays, phases longer than
+        the programme, or an eligibility that nobody can meet.
+    """
+    key = f"tracks.{track.name}"
+    check_eligibility(track.eligibility, f"{key}.eligibility")
+    for name in _SHARES:
+        _check_share(f"{key}.{name}", getattr(track, name))
+    if track.own_share >= 1.0 and track.yearly_grant > 0.0:
+        raise DesignError(
+            f"{key}.own_share", f"{track.own_share:g}", "a share below 1 is needed where there is a grant"
+        )
+    if track.years < 1:
+        raise DesignError(f"{key}.years", track.years, "a length of 1 to 20 years is needed")
+    if track.yearly_grant < 0.0 or track.staff < 0.0:
+        raise DesignError(f"{key}.yearly_grant", f"{track.yearly_grant:g}", "money and staff of 0 or more are needed")
+    if track.yearly_grant > 0.0 and track.payer not in ("state", "county"):
+        raise DesignError(f"{key}.payer", repr(track.payer), 'a grant needs a payer: "state" or "county"')
+    if abs(sum(track.mix) - 1.0) > 1e-6 or min(track.mix) < 0.0:
+        raise DesignError(
+            f"{key}.mix", f"shares that sum to {sum(track.mix):g}", "shares of 0 or more that sum to 1 are needed"
+        )
+    if track.taper_years > track.years or track.midterm_year > track.years:
+        longest = max(track.taper_years, track.midterm_year)
+        raise DesignError(f"{key}.years", track.years, f"at least {longest} is needed for its mid-term check and taper")
+
+
+def check_design(design: Design) -> None:
+    """Raise DesignError for a design that cannot be carried out.
+
+    Raises
+    ------
+    DesignError
+        For a track that cannot be carried out, guidance outside 0-1, or grants without a national budget.
+    """
+    for track in design.tracks:
+        check_track(track)
+    _check_share("advice.guidance", design.advice.guidance)
+    pays = any(track.yearly_grant > 0.0 and track.payer == "state" for track in design.tracks)
+    if pays and design.national_budget <= 0.0:
+        raise DesignError(
+            "national_budget", f"{design.national_budget:g}", "grants of the State need a national budget"
+        )

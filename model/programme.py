@@ -1,0 +1,317 @@
+"""Programme: from application through yearly grants to ordinary operations, as dated events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from omstilling.model.accounts import Purpose
+from omstilling.model.design import Application, Track
+from omstilling.model.development import SupportedProject
+from omstilling.model.eligibility import Evidence
+from omstilling.model.ideas import KINDS, Kind
+
+if TYPE_CHECKING:
+    from omstilling.model.administration import County
+    from omstilling.model.restructuring import RestructuringModel
+
+_MONTHS = 12
+_EVENT_OFFSET = 0.5
+
+
+class Phase(StrEnum):
+    """Where a programme stands."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    CLARIFICATION = "clarification"
+    ANCHORING = "anchoring"
+    IMPLEMENTATION = "implementation"
+    STOPPED = "stopped"
+    ORDINARY = "ordinary operations"
+
+
+@dataclass(frozen=True)
+class YearlyReport:
+    """What a programme reports after a year: money in kroner, jobs as clients report them, all since its start."""
+
+    year: int
+    month: int
+    granted: int
+    own_share: int
+    spent_on_projects: int
+    spent_on_staff: int
+    held: int
+    projects: int
+    jobs_created: float
+    jobs_secured: float
+    clients_who_say_triggered: int
+    capacity_index: float
+
+
+def split_by_mix(kroner: int, mix: tuple[float, ...]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Whole kroner by kind that add up to the total; what rounding leaves goes to the largest share, shape (6,)."""
+    parts = np.floor(kroner * np.array(mix)).astype(np.int64)
+    parts[int(np.argmax(mix))] += kroner - int(parts.sum())
+    return parts
+
+
+class Programme(mesa.Agent):  # type: ignore[misc]
+    """A restructuring programme (*omstillingsprogram*) of one municipality or several together.
+
+    Attributes
+    ----------
+    application, places
+        What was applied for, and the rows of its municipalities.
+    pot
+        Its row in ``Development.purses``.
+    track
+        What it was granted, None before the decision or where it was refused.
+    phase, reports
+        Where it stands, and its yearly reports.
+    held_for_staff, unassigned
+        Kroner set aside for staff, and for projects that cannot be granted yet.
+    """
+
+    model: RestructuringModel
+
+    def __init__(self, model: RestructuringModel, application: Application, pot: int, county: County) -> None:
+        """Register the programme with the model, waiting for its application."""
+        super().__init__(model)
+        self.application = application
+        self.pot = pot
+        self.county = county
+        self.account = f"Programme {application.name}"
+        self.places = np.array([model.margins.codes.index(code) for code in application.municipalities])
+        self.phase = Phase.WAITING
+        self.track: Track | None = None
+        self.reports: list[YearlyReport] = []
+        self.held_for_staff = 0
+        self.unassigned = 0
+        self.granted = 0
+        self.own_share = 0
+        self.spent_on_staff = 0
+        self._year = 0
+        self._started = 0
+        self._projects_paid = 0
+
+    # --- dated events ----------------------------------------------------------------------------------------------
+
+    def schedule(self) -> None:
+        """Put the application into the model's calendar."""
+        due = max(self.application.month - self.model.margins.start_month, 0)
+        self.model.schedule_event(self.apply, at=due + _EVENT_OFFSET)
+
+    def _later(self, months: int, event: object) -> None:
+        """Let an event happen after some months; at once for 0."""
+        if months == 0:
+            event()  # type: ignore[operator]
+        else:
+            self.model.schedule_event(event, at=self.model.time + months)
+
+    def apply(self) -> None:
+        """Apply; the county decides on what the application documents."""
+        self.track = self.county.decide(self.evidence())
+        if self.track is None:
+            self.phase = Phase.REFUSED
+            return
+        self.phase = Phase.CLARIFICATION
+        self._engage()
+        self._later(self.track.clarification_months, self.anchor)
+
+    def anchor(self) -> None:
+        """Work out a strategy and win council and business for it."""
+        self.phase = Phase.ANCHORING
+        self._later(self._granted_track.anchoring_months, self.implement)
+
+    def implement(self) -> None:
+        """Begin the years of grants."""
+        track = self._granted_track
+        self.phase = Phase.IMPLEMENTATION
+        self._started = self._month
+        purses = self.model.development.purses
+        purses.pot[self.places] = self.pot
+        purses.aid[self.pot] = track.aid_intensity
+        purses.strictness[self.pot] = track.strictness
+        self.begin_year()
+        if 0 < track.capacity_first_months < _MONTHS * track.years:
+            self.model.schedule_event(self.plan, at=self.model.time + track.capacity_first_months)
+
+    def begin_year(self) -> None:
+        """Receive the yearly grant and own share, and plan the year; report and check before, end after the last."""
+        track, month = self._granted_track, self._month
+        if self._year > 0:
+            self.report()
+        if self._year == track.years:
+            self.end(Phase.ORDINARY)
+            return
+        if track.midterm_year and self._year == track.midterm_year and self.used_share() < track.midterm_least_used:
+            self.end(Phase.STOPPED)
+            return
+        factor = track.taper_share if self._year >= track.years - track.taper_years else 1.0
+        asked = round(track.yearly_grant * self.application.grant_factor * factor)
+        paid = self.county.pay(self, asked, track.payer, month)
+        own = round(paid * track.own_share / (1.0 - track.own_share)) if paid else 0
+        for place, part in zip(self.places, self._by_population(own), strict=True):
+            self.model.accounts.pay(month, self._municipal_account(place), self.account, part, Purpose.OWN_SHARE)
+        self.granted += paid
+        self.own_share += own
+        self.unassigned += paid + own
+        self._year += 1
+        self.plan()
+        self.model.schedule_event(self.begin_year, at=self.model.time + _MONTHS)
+
+    def plan(self) -> None:
+        """Yearly plan: set aside a year's staff, and split all other money held by the mix of the design."""
+        if self.phase is not Phase.IMPLEMENTATION:
+            return
+        track = self._granted_track
+        money = self.model.development.purses.money[self.pot]
+        available = self.held
+        self.held_for_staff = min(available, round(_MONTHS * self._monthly_staff_cost))
+        mix = track.mix
+        first = track.capacity_first_months
+        months_of_grants = self._month - self._started
+        self.unassigned = 0
+        money[:] = split_by_mix(available - self.held_for_staff, mix)
+        if months_of_grants < first:
+            business = [kind for kind in range(KINDS) if kind != Kind.COMPETENCE]
+            self.unassigned = int(money[business].sum())
+            money[business] = 0
+
+    def end(self, phase: Phase) -> None:
+        """Pass into ordinary operations: return what is left, keep the staff that exit plan and council keep."""
+        track, month = self._granted_track, self._month
+        purses, offices = self.model.development.purses, self.model.development.offices
+        left, brought = self.held, self.granted + self.own_share
+        to_county = left * self.granted // brought if brought else 0
+        self.county.take_back(self, to_county, track.payer, month)
+        for place, part in zip(self.places, self._by_population(left - to_county), strict=True):
+            self.model.accounts.pay(month, self.account, self._municipal_account(place), part, Purpose.RETURN)
+        purses.money[self.pot] = 0
+        purses.pot[self.places] = -1
+        self.held_for_staff = self.unassigned = 0
+        kept = track.exit_kept * offices.council[self.places] if phase is Phase.ORDINARY else 0.0
+        offices.ordinary_staff[self.places] += kept * offices.programme_staff[self.places]
+        offices.programme_staff[self.places] = 0.0
+        offices.engagement[self.places] = 0.0
+        self.phase = phase
+
+    # --- the month -------------------------------------------------------------------------------------------------
+
+    def work_month(self) -> None:
+        """Pay staff and book what projects were granted."""
+        if self.phase is not Phase.IMPLEMENTATION:
+            return
+        offices, month = self.model.development.offices, self._month
+        cost = round(self._monthly_staff_cost)
+        affordable = self.held_for_staff >= cost
+        offices.programme_staff[self.places] = (
+            self._granted_track.staff * self._population_shares if affordable else 0.0
+        )
+        if affordable:
+            self.held_for_staff -= cost
+            self.spent_on_staff += cost
+            self.model.accounts.pay(month, self.account, "Programme staff", cost, Purpose.STAFF)
+        paid = self.spent_on_projects
+        self.model.accounts.pay(month, self.account, "Projects", paid - self._projects_paid, Purpose.PROJECTS)
+        self._projects_paid = paid
+
+    # --- what others read ------------------------------------------------------------------------------------------
+
+    @property
+    def active(self) -> bool:
+        """Whether status is granted and not ended."""
+        return self.phase in (Phase.CLARIFICATION, Phase.ANCHORING, Phase.IMPLEMENTATION)
+
+    @property
+    def guidance(self) -> float:
+        """Guidance that it gets, 0-1."""
+        return self._granted_track.guidance if self.active else 0.0
+
+    @property
+    def held(self) -> int:
+        """Kroner received and neither spent nor returned."""
+        money = int(self.model.development.purses.money[self.pot].sum())
+        return money + self.held_for_staff + self.unassigned
+
+    @property
+    def spent_on_projects(self) -> int:
+        """Kroner of support granted to projects so far."""
+        return int(self.model.development.purses.spent[self.pot].sum())
+
+    @property
+    def supported(self) -> list[SupportedProject]:
+        """Projects that it supports."""
+        return [project for project in self.model.development.supported if project.place in self.places]
+
+    def used_share(self) -> float:
+        """Share of the money received that is spent; 1 where none was received."""
+        received = self.granted + self.own_share
+        return (self.spent_on_projects + self.spent_on_staff) / received if received else 1.0
+
+    def evidence(self) -> Evidence:
+        """What the application documents; where it is silent, what the record of the run shows."""
+        form, model = self.application, self.model
+        jobs = model.record.of("jobs")[:, self.places].sum(axis=1)
+        population = model.record.of("population")[:, self.places].sum(axis=1)
+        window = jobs[-1 - 3 * _MONTHS :] if len(jobs) > 3 * _MONTHS else jobs
+        loss = float(window.max() - window[-1]) if form.documented_loss < 0 else form.documented_loss
+        decade = slice(max(0, len(jobs) - 1 - 10 * _MONTHS), None)
+        falls = [float(1.0 - series[decade][-1] / series[decade][0]) for series in (jobs, population)]
+        documented = (form.documented_employment_decline, form.documented_population_decline)
+        shares = [fall if given < 0 else given for fall, given in zip(falls, documented, strict=True)]
+        least_central = int(model.margins.centrality_class[self.places].min())
+        return Evidence(loss / max(float(window.max()), 1.0), loss, shares[0], shares[1], least_central)
+
+    def report(self) -> None:
+        """Write the report of the year that has passed."""
+        supported, offices = self.supported, self.model.office_agents
+        self.reports.append(
+            YearlyReport(
+                self._year, self._month, self.granted, self.own_share, self.spent_on_projects, self.spent_on_staff,
+                self.held, len(supported), sum(p.jobs for p in supported if p.kind is not Kind.RESCUE),
+                sum(p.jobs for p in supported if p.kind is Kind.RESCUE), sum(p.says_triggered for p in supported),
+                float(np.mean([offices[place].capacity_index for place in self.places])),
+            )
+        )  # fmt: skip
+
+    # --- behind it -------------------------------------------------------------------------------------------------
+
+    @property
+    def _granted_track(self) -> Track:
+        if self.track is None:
+            raise RuntimeError(f"{self.account} has no status")
+        return self.track
+
+    @property
+    def _month(self) -> int:
+        """Month that the next step simulates (events), or the present one (within a step)."""
+        return self.model.margins.start_month + int(self.model.time - _EVENT_OFFSET)
+
+    @property
+    def _monthly_staff_cost(self) -> float:
+        return self._granted_track.staff * self.model.parameters.capacity.staff_cost / _MONTHS
+
+    @property
+    def _population_shares(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        population = self.model.tally.by_status[self.places, 1:].sum(axis=1)
+        return np.asarray(population / population.sum())
+
+    def _by_population(self, kroner: int) -> list[int]:
+        parts = np.floor(kroner * self._population_shares).astype(int)
+        parts[0] += kroner - int(parts.sum())
+        return [int(part) for part in parts]
+
+    def _municipal_account(self, place: int) -> str:
+        return f"Municipality {self.model.margins.names[place]}"
+
+    def _engage(self) -> None:
+        """A board gathers council and business behind a programme that brings money or guidance."""
+        track = self._granted_track
+        brings = track.guidance > 0.0 or track.yearly_grant * self.application.grant_factor > 0.0
+        self.model.development.offices.engagement[self.places] = 1.0 if brings else 0.0

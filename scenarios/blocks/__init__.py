@@ -1,0 +1,1 @@
+"""Building blocks: a few keys that change any design."""

@@ -19,6 +19,7 @@ from omstilling.experiments.waterfall import PARTS, waterfall
 from omstilling.experiments.workers import Progress, replicate
 from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
 from omstilling.model.design import Application, Design, Support
+from omstilling.model.indicators import COLUMNS
 from omstilling.scenarios.design_loader import load_design, shipped_designs
 from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.loader import load_scenario
@@ -66,11 +67,14 @@ class PairedOutcome:
     tracks: tuple[str, ...]
 
 
-def _trajectory(trace: Trace, column: str) -> NDArray[np.float64]:
-    years = len(trace.yearly)
-    read = [Trace(**{**trace.__dict__, "rows": (year,)}) for year in range(years)]
-    average = column == "capacity_index"
-    return np.array([at.mean_here(column, 0) if average else at.here(column, 0) for at in read])
+def _trajectories(trace: Trace) -> NDArray[np.float64]:
+    """Columns of TRAJECTORIES by year in the programme's municipalities; the index as a mean weighted by inhabitants."""
+    here = {name: trace.yearly[:, trace.places, list(COLUMNS).index(name)] for name in TRAJECTORIES}
+    weights = here["population"] / here["population"].sum(axis=1, keepdims=True)
+    return np.stack(
+        [here["jobs"].sum(axis=1), here["population"].sum(axis=1), (weights * here["capacity_index"]).sum(axis=1)],
+        axis=1,
+    )
 
 
 def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
@@ -88,9 +92,8 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
         ]
     )
     parts = [[astuple(waterfall(trace, baseline, date)) for date in range(1, 4)] for trace in traces]
-    paths = [np.stack([_trajectory(trace, column) for column in TRAJECTORIES], axis=1) for trace in traces]
     return PairedOutcome(
-        readings, np.array(parts), np.stack(paths), tuple(str(trace.phase) for trace in traces),
+        readings, np.array(parts), np.stack([_trajectories(trace) for trace in traces]), tuple(str(trace.phase) for trace in traces),
         tuple(trace.track for trace in traces),
     )  # fmt: skip
 
@@ -128,11 +131,11 @@ class Comparison:
         Returns
         -------
         pandas.DataFrame
-            ``design``, ``indicator``, ``group``, ``unit``, ``date``, ``year``, ``mean``, ``sd``; paired ``difference`` to
-            the baseline, its Monte Carlo standard error ``mc_error``, the 5th and 95th percentile of the paired
-            differences ``low`` and ``high``, and ``p_better``, the share of replications in which the design is better
-            (ties count half; NaN where neither direction is better). For ratios of means ``low`` and ``high`` are a
-            bootstrap interval of the ratio itself.
+            ``design``, ``indicator``, ``group``, ``unit``, ``date``, ``year``, ``mean``, ``sd``; paired ``difference``
+            to the baseline, its Monte Carlo standard error ``mc_error``, the 5th and 95th percentile of the paired
+            differences ``low`` and ``high``, and ``p_better``, the share of replications in which the design is
+            better (ties count half; NaN where neither direction is better). For ratios of means ``low`` and ``high``
+            are a bootstrap interval of the ratio itself.
         """
         rows = []
         for d, design in enumerate(self.designs):
@@ -244,8 +247,8 @@ def compare(
         Name of a shipped example, path of a scenario file, or a loaded scenario. It is run to five years after the end
         of the longest programme.
     designs
-        Names, paths, names with blocks (``current+capacity-first``) or designs; all shipped if left out. ``none`` is the
-        baseline and joins if left out.
+        Names, paths, names with blocks (``current+capacity-first``) or designs; all shipped if left out. ``none`` is
+        the baseline and joins if left out.
     replications, seed
         In place of those of the scenario.
     workers

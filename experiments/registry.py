@@ -181,9 +181,12 @@ _SPEC = "specification, section 8"
 _NONE = "none: a definition of this project"
 _VAREIDE = "Vareide, Nygaard, TF-notat 32/2014; regression on 357 municipalities, tables 07459 and 11618"
 _PARTS = {
-    "staffing": "staff per inhabitant", "competence": "competence of the office",
-    "network": "working relations to firms", "routines": "methods written down and used", "anchoring": "council and business behind the work",
-}  # fmt: skip
+    "staffing": "staff per inhabitant",
+    "competence": "competence of the office",
+    "network": "working relations to firms",
+    "routines": "methods written down and used",
+    "anchoring": "council and business behind the work",
+}
 
 INDICATORS: tuple[Indicator, ...] = (
     Indicator("jobs", "jobs", "jobs", 1, "employed persons by place of work", "sum over the programme's municipalities",
@@ -300,4 +303,5 @@ def indicator(name: str) -> Indicator | Ratio:
     KeyError
         For an unknown name.
     """
-    return {item.name: item for item in (*INDICATORS, *RATIOS)}[name]
+    every: tuple[Indicator | Ratio, ...] = (*INDICATORS, *RATIOS)
+    return {item.name: item for item in every}[name]

@@ -16,9 +16,9 @@ def summary_row(values: NDArray[np.float64], base: NDArray[np.float64], better: 
     Returns
     -------
     dict
-        ``mean``, ``sd``, ``difference``, ``mc_error`` (standard error of the mean difference), ``low`` and ``high`` (5th
-        and 95th percentile of the differences), ``p_better`` (ties count half; NaN if ``better`` is 0). NaN throughout
-        where the indicator is not defined.
+        ``mean``, ``sd``, ``difference``, ``mc_error`` (standard error of the mean difference), ``low`` and ``high``
+        (5th and 95th percentile of the differences), ``p_better`` (ties count half; NaN if ``better`` is 0). NaN
+        throughout where the indicator is not defined.
     """
     known = ~np.isnan(values) & ~np.isnan(base)
     if not known.any():

@@ -153,7 +153,9 @@ def _displaced_income(model: RestructuringModel) -> float:
     groups = [shock.displaced for shock in model.shocks if shock.displaced is not None]
     ratios = [(group.income_ratio(model), len(group.rows)) for group in groups if len(group.rows)]
     known = [(ratio, number) for ratio, number in ratios if not np.isnan(ratio)]
-    return float(np.average(*zip(*known, strict=True))) if known else float("nan")
+    if not known:
+        return float("nan")
+    return sum(ratio * number for ratio, number in known) / sum(number for _, number in known)
 
 
 def _yearly(record: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from omstilling.calibration import attractiveness
 from omstilling.experiments.trace import Trace
-from omstilling.model.ideas import Kind
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.margins import RegionMargins
 
@@ -99,13 +98,14 @@ def _reported(at: Reading) -> float:
 
 
 def _lasting(at: Reading) -> float:
-    """Reported jobs that are there: staff of start-ups and rescued firms up to the reported, growth of the expanded."""
-    projects = [project for project in at.run.supported if project.jobs > 0.0]
+    """Reported jobs that are there: growth of staff up to the created, staff up to the secured."""
+    projects = [project for project in at.run.supported if project.reported > 0.0]
     if not projects:
         return 0.0
     staff = at.run.firms[at.date].staff_of(np.array([project.firm_uid for project in projects], dtype=np.uint64))
-    before = np.array([project.staff_before if project.kind is Kind.EXPANSION else 0 for project in projects])
-    return float(np.clip(staff - before, 0.0, [project.jobs for project in projects]).sum())
+    before = np.array([project.staff_before for project in projects])
+    created = np.clip(staff - before, 0.0, [project.created for project in projects])
+    return float((created + np.minimum(staff, [project.secured for project in projects])).sum())
 
 
 def _entropy(at: Reading) -> float:
@@ -195,11 +195,11 @@ INDICATORS: tuple[Indicator, ...] = (
               "100 (jobs / jobs without - 1)", "the net effect as evaluations state it; nobody can observe it",
               "TF-rapport 704; Distriktssenteret 2009", _per_cent_above("jobs")),
     Indicator("reported_jobs", "jobs", "jobs", 1, "jobs created or secured as supported clients report them",
-              "sum of planned jobs of supported projects, and staff of rescued firms",
+              "sum of planned jobs of supported projects, staff of rescued firms, and part of the staff of others",
               "activity, not effect: deadweight, displacement and later closures are in it",
               "programmes table", _reported),
     Indicator("lasting_jobs", "jobs", "jobs", 1, "reported jobs that are there at the date",
-              "sum of min(reported, staff, for expansions growth of staff)", "survival of supported firms, not effect",
+              "sum of min(created, growth of staff) + min(secured, staff)", "survival of supported firms, not effect",
               _SPEC, _lasting),
     Indicator("profitable_jobs", "jobs", "jobs", 1, "jobs in private firms that have cash",
               "sum of staff where cash > 0", "how much of employment could stand a bad year", _NONE,
@@ -294,6 +294,8 @@ RATIOS: tuple[Ratio, ...] = (
           "clients_who_say_triggered", "supported_clients"),
 )  # fmt: skip
 
+EVERY: tuple[Indicator | Ratio, ...] = (*INDICATORS, *RATIOS)
+
 
 def indicator(name: str) -> Indicator | Ratio:
     """One indicator by name.
@@ -303,5 +305,4 @@ def indicator(name: str) -> Indicator | Ratio:
     KeyError
         For an unknown name.
     """
-    every: tuple[Indicator | Ratio, ...] = (*INDICATORS, *RATIOS)
-    return {item.name: item for item in every}[name]
+    return {item.name: item for item in EVERY}[name]

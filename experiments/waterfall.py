@@ -13,7 +13,6 @@ import numpy as np
 
 from omstilling.experiments.trace import Trace
 from omstilling.model.development import SupportedProject
-from omstilling.model.ideas import Kind
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Waterfall:
     reported
         Jobs that clients report as created or secured until then.
     deadweight
-        Of these, jobs of projects that go ahead in the paired run too, and of rescued firms that live there too.
+        Of these, jobs that the paired run has too: see ``deadweight``.
     displaced_within
         Jobs that other firms of the same industries and municipalities as the supported ones have less.
     displaced_to_neighbours
@@ -56,38 +55,43 @@ class Waterfall:
 PARTS = tuple(field.name for field in fields(Waterfall))
 
 
-def is_deadweight(project: SupportedProject, baseline: Trace, alive_in_baseline: bool) -> bool:
-    """Whether a supported project comes to the same without the programme, as the paired run shows."""
-    if project.kind is Kind.RESCUE:
-        return alive_in_baseline
+def goes_ahead(project: SupportedProject, baseline: Trace) -> bool:
+    """Whether a supported project goes ahead without the programme too, as the paired run shows."""
     position = np.searchsorted(baseline.begun, np.uint64(project.uid))
     return bool(position < len(baseline.begun) and baseline.begun[position] == np.uint64(project.uid))
+
+
+def deadweight(project: SupportedProject, baseline: Trace, date: int) -> float:
+    """Reported jobs of a project that are there without the programme too.
+
+    Created jobs where the project goes ahead in the paired run, secured jobs as far as the firm has that staff there.
+    """
+    created = project.created if goes_ahead(project, baseline) else 0.0
+    staff = baseline.firms[date].staff_of(np.array([project.firm_uid], dtype=np.uint64))
+    return created + min(project.secured, float(staff[0]))
 
 
 def waterfall(run: Trace, baseline: Trace, date: int) -> Waterfall:
     """Parts of the way from reported to net jobs at one date (number in DATES)."""
     difference = run.cells[date] - baseline.cells[date]
-    reported = deadweight = 0.0
-    uids = np.unique(np.array([project.firm_uid for project in run.supported if project.jobs > 0.0], dtype=np.uint64))
-    for project in run.supported:
-        alive = baseline.firms[date].staff_of(np.array([project.firm_uid], dtype=np.uint64))[0] > 0
-        reported += project.jobs
-        deadweight += project.jobs * is_deadweight(project, baseline, bool(alive))
+    projects = [project for project in run.supported if project.reported > 0.0]
+    uids = np.unique(np.array([project.firm_uid for project in projects], dtype=np.uint64))
+    reported = sum(project.reported for project in projects)
+    there_anyway = sum(deadweight(project, baseline, date) for project in projects)
     additional = (run.firms[date].staff_of(uids) - baseline.firms[date].staff_of(uids)).sum()
     supported_cells = np.zeros(run.cells.shape[1:], dtype=bool)
-    for project in run.supported:
-        if project.jobs > 0.0:
-            supported_cells[project.place, project.industry] = True
+    for project in projects:
+        supported_cells[project.place, project.industry] = True
     outside = np.ones(len(difference), dtype=bool)
     outside[run.places] = False
     within = float(difference[supported_cells].sum() - additional)
     others = float(difference[~outside][~supported_cells[~outside]].sum())
     return Waterfall(
         reported=reported,
-        deadweight=deadweight,
+        deadweight=there_anyway,
         displaced_within=-within,
         displaced_to_neighbours=-float(difference[outside].sum()),
-        failed_or_ended=reported - deadweight - float(additional),
+        failed_or_ended=reported - there_anyway - float(additional),
         multiplier=others,
         net=float(difference.sum()),
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from omstilling.experiments.precompile import precompile
+
 Progress = Callable[[int, int], None]
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -87,6 +89,7 @@ def replicate[T, R](
     """
     if replications < 1 or workers < 1:
         raise ValueError("replications and workers must be 1 or more")
+    precompile()
     seeds = [replication_seed(seed, number) for number in range(replications)]
     done = progress or (lambda _done, _all: None)
     if workers > 1 and len(seeds) > 1:

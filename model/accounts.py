@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     PROJECTS = "projects"
     STAFF = "staff"
     GUIDANCE = "guidance"
+    BUSINESS_FUND = "municipality's own business fund"
     RETURN = "return"
 
 

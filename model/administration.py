@@ -9,7 +9,7 @@ import numpy as np
 
 from omstilling.model.accounts import Accounts, Purpose
 from omstilling.model.design import Advice, Track, check_design
-from omstilling.model.eligibility import Evidence, eligible_track
+from omstilling.model.eligibility import eligible_track
 from omstilling.model.offices import capacity_index, staffing
 from omstilling.model.programme import Programme
 
@@ -68,9 +68,9 @@ class County(mesa.Agent):  # type: ignore[misc]
         self.own_account = f"County {number}, own budget"
         self.state = state
 
-    def decide(self, evidence: Evidence) -> Track | None:
-        """The track that an application is granted; None where it is refused."""
-        return eligible_track(self.model.support.design, evidence)
+    def decide(self, programme: Programme) -> Track | None:
+        """The track that a programme's application is granted; None where it is refused."""
+        return eligible_track(self.model.support.design, programme.evidence)
 
     def pay(self, programme: Programme, amount: int, payer: str, month: int) -> int:
         """Pay a yearly grant with the State's money or its own; returns the kroner paid."""
@@ -98,6 +98,8 @@ class CompetenceBody(mesa.Agent):  # type: ignore[misc]
         """Register the body with the model."""
         super().__init__(model)
         self.state = state
+        self._advice = np.zeros(model.margins.size)
+        self._monthly_cost = 0
 
     def schedule_advice(self, advice: Advice, month: int) -> None:
         """From a month on, advise every municipality of at least the class of the design, for its years."""
@@ -110,20 +112,25 @@ class CompetenceBody(mesa.Agent):  # type: ignore[misc]
         """Advise from now on."""
         advice = self.model.support.design.advice
         rural = self.model.margins.centrality_class >= advice.least_centrality_class
-        self.model.advice[rural] = advice.guidance
+        self._advice[rural] = advice.guidance
+        self.assign_guidance()
 
     def end_advice(self) -> None:
         """Advise no more."""
-        self.model.advice[:] = 0.0
+        self._advice[:] = 0.0
+        self.assign_guidance()
 
-    def guide(self, month: int) -> None:
-        """Give each office the guidance of its programme or of general advice, whichever is more, and charge for it."""
-        guidance = self.model.advice.copy()
+    def assign_guidance(self) -> None:
+        """Give each office the guidance of its programme or of general advice, whichever is more, from now on."""
+        guidance = self.model.development.offices.guidance
+        guidance[:] = self._advice
         for programme in self.model.programmes:
-            guidance[programme.places] = [max(given, programme.guidance) for given in guidance[programme.places]]
-        self.model.development.offices.guidance[:] = guidance
-        cost = round(float(guidance.sum()) * self.model.parameters.capacity.guidance_cost / _MONTHS)
-        self.model.accounts.pay(month, self.state.account, self.account, cost, Purpose.GUIDANCE)
+            guidance[programme.places] = np.maximum(guidance[programme.places], programme.guidance)
+        self._monthly_cost = round(float(guidance.sum()) * self.model.parameters.capacity.guidance_cost / _MONTHS)
+
+    def charge(self, month: int) -> None:
+        """Let the State pay for a month of guidance."""
+        self.model.accounts.pay(month, self.state.account, self.account, self._monthly_cost, Purpose.GUIDANCE)
 
 
 class DevelopmentOffice(mesa.Agent):  # type: ignore[misc]
@@ -193,7 +200,6 @@ def appoint(model: RestructuringModel) -> None:
     """
     check_design(model.support.design)
     model.accounts = Accounts()
-    model.advice = np.zeros(model.margins.size)
     model.office_agents = [DevelopmentOffice(model, index) for index in range(model.margins.size)]
     model.state = State(model, model.support.design.national_budget)
     numbers = sorted({code[:2] for code in model.margins.codes})

@@ -53,7 +53,7 @@ class Track:
     ``guidance``, ``strictness``, ``aid_intensity`` and ``exit_kept`` in 0-1. In the first ``capacity_first_months`` of
     the grants only staff and competence projects are paid. After ``midterm_year`` years of grants the programme stops
     unless ``midterm_least_used`` of its money is used. The grants of the last ``taper_years`` are cut to
-    ``taper_share``.
+    ``taper_share``; in the last ``wind_down_months`` no new project is taken in.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Track:
     midterm_least_used: float
     taper_years: int
     taper_share: float
+    wind_down_months: int
     yearly_grant: float
     own_share: float
     payer: str
@@ -79,7 +80,7 @@ class Track:
     @property
     def months(self) -> int:
         """Months from application to the end."""
-        return self.clarification_months + self.anchoring_months + 12 * self.years
+        return self.clarification_months + self.anchoring_months + _MONTHS * self.years
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ _SHARES = (
     "own_share", "aid_intensity", "guidance", "strictness", "exit_kept", "taper_share", "midterm_least_used",
 )  # fmt: skip
 _MOST_JOBS = 500_000
+_MONTHS = 12
 
 
 def _check_share(key: str, value: float) -> None:
@@ -196,9 +198,15 @@ def check_track(track: Track) -> None:
         raise DesignError(
             f"{key}.mix", f"shares that sum to {sum(track.mix):g}", "shares of 0 or more that sum to 1 are needed"
         )
-    if track.taper_years > track.years or track.midterm_year > track.years:
-        longest = max(track.taper_years, track.midterm_year)
-        raise DesignError(f"{key}.years", track.years, f"at least {longest} is needed for its mid-term check and taper")
+    first, last = track.capacity_first_months, track.wind_down_months
+    if min(first, last, track.clarification_months, track.anchoring_months) < 0:
+        raise DesignError(f"{key}.wind_down_months", last, "phases of 0 months or more are needed")
+    if last > _MONTHS:
+        raise DesignError(f"{key}.wind_down_months", last, "at most the last year of grants can be for winding down")
+    longest = max(track.taper_years, track.midterm_year, -(-(first + last) // _MONTHS))
+    if track.years < longest:
+        allowed = f"at least {longest} is needed for its mid-term check, taper, capacity phase and wind-down"
+        raise DesignError(f"{key}.years", track.years, allowed)
 
 
 def check_design(design: Design) -> None:

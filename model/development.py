@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from omstilling.model import ideas as ideas_of
 from omstilling.model import projects as projects_of
 from omstilling.model import state, structure
+from omstilling.model.accounts import Purpose
 from omstilling.model.columns import Firms, Municipalities, Space, allocate_space
 from omstilling.model.compilation import kernel
-from omstilling.model.draws import Process, shifted, uniform
-from omstilling.model.ideas import Ideas, Kind, Payer, Purses
-from omstilling.model.offices import Offices, capacity_index, open_offices, run_offices, staffing
+from omstilling.model.draws import Process, month_streams, shifted, uniform
+from omstilling.model.ideas import MOST_JOBS, Ideas, Kind, Payer, Purses
+from omstilling.model.offices import Offices, capacity_index, leave_programme, open_offices, run_offices, staffing
 from omstilling.model.parameters import CapacityValues, ProjectValues, kernel_values
 from omstilling.model.projects import Projects
 
@@ -35,8 +36,9 @@ _FUND_MONTHS = 24
 class SupportedProject:
     """A project that a programme supports, as its client reports it.
 
-    ``jobs`` planned, ``staff_before`` of its firm; ``alone`` whether it would have gone ahead without support, which
-    nobody but the model knows; ``says_triggered`` what the client answers.
+    ``created`` jobs are those planned; ``secured`` the staff of a rescued firm, or the part of its staff that a firm
+    with another project counts as secured by it; ``staff_before`` of its firm. ``alone`` says whether it would have
+    gone ahead without support, which nobody but the model knows; ``says_triggered`` what the client answers.
     """
 
     uid: int
@@ -45,11 +47,17 @@ class SupportedProject:
     place: int
     industry: int
     kind: Kind
-    jobs: float
+    created: float
+    secured: float
     staff_before: int
     support: int
     alone: bool
     says_triggered: bool
+
+    @property
+    def reported(self) -> float:
+        """Jobs that the client reports as created or secured."""
+        return self.created + self.secured
 
 
 @kernel
@@ -65,16 +73,18 @@ def develop_month(
     ideas: Ideas, projects: Projects, space: Space, firms: Firms, firm_space: Space, offices: Offices,
     municipalities: Municipalities, programme_purses: Purses, ordinary_purses: Purses, built: NDArray[np.int64],
     by_age: NDArray[np.int64], jobs: NDArray[np.int64], firms_at_start: NDArray[np.int64], markets: NDArray[np.int64],
-    capacity: Any, values: Any, keys: NDArray[np.uint64], month: int
-) -> tuple[int, int]:  # fmt: skip
+    begun: NDArray[np.uint64], capacity: Any, values: Any, keys: NDArray[np.uint64], month: int
+) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Projects move on, offices learn, ideas arise, are weighed and funded, and those that go ahead begin.
 
-    ``by_age`` inhabitants aged 0-15, 16-66 and 67 and over, shape (M, 3 or more); ``jobs`` shape (M,).
+    ``by_age`` inhabitants aged 0-15, 16-66 and 67 and over, shape (M, 3 or more); ``jobs`` shape (M,); ``begun`` takes
+    the identities of the projects that begin.
 
     Returns
     -------
     tuple
-        Number of ideas, and number of projects that did not fit the columns.
+        Number of ideas, of projects funded by programmes, of those funded by business funds, of projects begun, and of
+        those that did not fit the columns.
     """
     population = by_age[:, 0] + by_age[:, 1] + by_age[:, 2]
     adults = by_age[:, 1].astype(np.float64)
@@ -86,12 +96,14 @@ def develop_month(
     number = ideas_of.place_ideas(ideas, number, municipalities, adults, firms_at_start, markets, values, keys, month)
     ideas_of.weigh(ideas, number, firms, offices, values, keys)
     ideas_of.ask_for_support(ideas, number, programme_purses, values.subsidy_return)
-    ideas_of.fund(ideas, number, programme_purses, _PROGRAMME)
+    by_programmes = ideas_of.fund(ideas, number, programme_purses, _PROGRAMME)
     ideas_of.ask_for_support(ideas, number, ordinary_purses, values.subsidy_return)
-    ideas_of.fund(ideas, number, ordinary_purses, _ORDINARY)
+    by_funds = ideas_of.fund(ideas, number, ordinary_purses, _ORDINARY)
     growth_months = int(values.growth_months)
-    missing = projects_of.begin_projects(ideas, number, projects, space, firms, keys[_END], growth_months, month)
-    return number, missing
+    count, missing = projects_of.begin_projects(
+        ideas, number, projects, space, firms, begun, keys[_END], growth_months, month
+    )
+    return number, by_programmes, by_funds, count, missing
 
 
 @kernel
@@ -131,7 +143,7 @@ class Development:
     supported
         Projects that programmes support, in the order of funding.
     begun
-        Identities of all projects that went ahead, one array a month.
+        Identities of all projects that went ahead, an array for each month with any.
     reported
         Jobs created, jobs secured and kroner of support so far, as clients report them, shape (M, 3).
     """
@@ -151,7 +163,9 @@ class Development:
         self._ordinary.pot[:] = np.arange(size)
         self._ordinary.aid[:] = self._capacity.ordinary_aid
         self._ordinary.strictness[:] = self._capacity.ordinary_strictness
+        self._booked = np.zeros(size, dtype=np.int64)
         self._built = projects_of.allocate_built(size)
+        self._begun = np.zeros(rows, dtype=np.uint64)
         self.supported: list[SupportedProject] = []
         self.begun: list[NDArray[np.uint64]] = []
         self.reported = np.zeros((size, 3))
@@ -162,17 +176,28 @@ class Development:
         if state.room(self.space, len(self.projects.uid)) < len(self.ideas.uid):
             rows = 2 * len(self.projects.uid)
             self.projects, self.space = state.widened(self.projects, self.space, rows)
-        number, missing = develop_month(
+        number, by_programmes, by_funds, count, missing = develop_month(
             self.ideas, self.projects, self.space, model.firm_columns, model.firm_space, self.offices,
             model.municipalities, self.purses, self._ordinary, self._built, model.tally.by_age, model.tally.jobs,
-            model.firms_at_start, structure.MARKETS, self._capacity, self._values, model.keys, model.month,
+            model.firms_at_start, structure.MARKETS, self._begun, self._capacity, self._values, model.keys, model.month,
         )  # fmt: skip
         if missing or number == len(self.ideas.uid):
             raise RuntimeError(f"room for {len(self.ideas.uid)} ideas a month is too small")
-        payer = self.ideas.payer[:number]
-        self.begun.append(self.ideas.uid[:number][(payer != 0) | (self.ideas.alone[:number] == 1)])
-        for row in np.flatnonzero(payer == _PROGRAMME):
-            self._note_supported(int(row))
+        if count:
+            self.begun.append(self._begun[:count].copy())
+        if by_funds:
+            self._book_ordinary_funds()
+        if by_programmes:
+            for row in np.flatnonzero(self.ideas.payer[:number] == _PROGRAMME):
+                self._note_supported(int(row))
+
+    def _book_ordinary_funds(self) -> None:
+        """Book what the municipalities' own business funds granted this month."""
+        model, spent = self._model, self._ordinary.spent[:, 0]
+        for place in np.flatnonzero(spent > self._booked):
+            payer, amount = f"Municipality {model.margins.names[place]}", int(spent[place] - self._booked[place])
+            model.accounts.pay(model.month, payer, "Projects", amount, Purpose.BUSINESS_FUND)
+        self._booked[:] = spent
 
     def _note_supported(self, row: int) -> None:
         """Write down a project that a programme has just decided to support, and what its client reports."""
@@ -183,17 +208,23 @@ class Development:
             firm_uid = int(firms.uid[firm])
         elif kind is Kind.START_UP:
             firm_uid = int(projects_of.firm_identity(uid))
+        staff, planned = int(firms.staff[firm]) if firm >= 0 else 0, float(ideas.jobs[row])
+        created = 0.0 if kind is Kind.RESCUE else planned
+        secured = planned if kind is Kind.RESCUE else min(self._values.secured_share * staff, MOST_JOBS)
         alone = bool(ideas.alone[row])
         answer = uniform(shifted(self._model.keys[Process.FUNDING], _SAYING), uid)
         says = not alone or float(answer) < self._values.credit_taken
         project = SupportedProject(
             int(uid), firm_uid, self._model.month, int(ideas.place[row]), int(ideas.industry[row]), kind,
-            float(ideas.jobs[row]), int(firms.staff[firm]) if firm >= 0 else 0, int(ideas.support[row]), alone, says,
+            created, secured, staff, int(ideas.support[row]), alone, says,
         )  # fmt: skip
         self.supported.append(project)
-        column = 1 if kind is Kind.RESCUE else 0
-        self.reported[project.place, column] += project.jobs
-        self.reported[project.place, 2] += project.support
+        self.reported[project.place] += (created, secured, project.support)
+
+    def leave_programme(self, places: NDArray[np.intp], kept: NDArray[np.float64], month: int) -> None:
+        """Let the offices of a programme that ends go on with a share of its staff, shape (n,)."""
+        key = month_streams(self._model.draw_seed, month)[_OFFICE]
+        leave_programme(self.offices, places, kept, self._model.municipalities, self._capacity, key)
 
     def write(self, out: NDArray[np.float64], first: int) -> None:
         """Write the month's columns of development into a row of the record, shape (M, C), from column ``first`` on."""

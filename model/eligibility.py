@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from omstilling.model.design import Design, Eligibility, Rule, Track
@@ -35,9 +36,9 @@ def meets(rules: Eligibility, evidence: Evidence) -> bool:
     return bool(evidence.loss_share >= needed and evidence.loss_persons >= rules.loss_persons)
 
 
-def eligible_track(design: Design, evidence: Evidence) -> Track | None:
-    """The first track of the design that the evidence meets."""
+def eligible_track(design: Design, evidence: Callable[[Eligibility], Evidence]) -> Track | None:
+    """The first track of the design whose rules are met by the evidence over the years that they ask for."""
     for track in design.tracks:
-        if meets(track.eligibility, evidence):
+        if meets(track.eligibility, evidence(track.eligibility)):
             return track
     return None

@@ -22,7 +22,8 @@ _FUNDING = int(Process.FUNDING)
 _ALIVE = int(FirmState.ALIVE)
 _PUBLIC = int(Market.PUBLIC)
 _TAG_IDEA = 12_000
-_MOST_JOBS = 40.0
+MOST_JOBS = 40.0
+"""Most jobs that one project plans, rescues or counts as secured; a choice."""
 _MONTHS_OF_RESCUE = 3.0
 _CREDIT_PER_GAP = 0.5
 """How hard a gap is to borrow: an owner finds credit for it with chance 1 - 0.5 gap; a choice."""
@@ -159,9 +160,9 @@ def firm_ideas(
         v = uniform(keys[_TRAITS], uid)
         if firms.cash[row] < 0.0 and u < values.rescue_rate:
             cost = _MONTHS_OF_RESCUE * size * values.payroll_per_job
-            number = _add_idea(ideas, number, uid, _RESCUE, place, industry, row, min(size, _MOST_JOBS), cost)
+            number = _add_idea(ideas, number, uid, _RESCUE, place, industry, row, min(size, MOST_JOBS), cost)
         elif u < values.expansion_rate:
-            jobs = min(_MOST_JOBS, max(1.0, size * (0.1 + 0.3 * v)))
+            jobs = min(MOST_JOBS, max(1.0, size * (0.1 + 0.3 * v)))
             cost = jobs * values.cost_per_job * (0.6 + 0.8 * v)
             number = _add_idea(ideas, number, uid, _EXPANSION, place, industry, row, jobs, cost)
         elif u < values.expansion_rate + values.competence_rate:
@@ -204,7 +205,7 @@ def place_ideas(
                 u, v = uniform(keys[_TRAITS], uid), uniform(keys[_TRAITS] + np.uint64(1), uid)
                 w = uniform(keys[_TRAITS] + np.uint64(2), uid)
                 if kind == _START_UP:
-                    jobs = min(_MOST_JOBS, 1.0 - 2.0 * math.log(1.0 - u))
+                    jobs = min(MOST_JOBS, 1.0 - 2.0 * math.log(1.0 - u))
                     cost = jobs * values.cost_per_job * (0.5 + v)
                     industry = _draw_industry(firms_at_start, markets, place, w)
                     if industry >= 0:
@@ -277,6 +278,23 @@ def ask_for_support(ideas: Ideas, number: int, purses: Purses, subsidy_return: f
 
 
 @kernel
+def _queue(ideas: Ideas, number: int) -> NDArray[np.int64]:
+    """Rows of the ideas that ask for support, by need as seen: the smallest margin first."""
+    rows = np.empty(number, dtype=np.int64)
+    asking = 0
+    for order in range(number):
+        if ideas.support[order] == 0 or ideas.payer[order] != 0:
+            continue
+        place = asking
+        while place > 0 and ideas.margin[rows[place - 1]] > ideas.margin[order]:
+            rows[place] = rows[place - 1]
+            place -= 1
+        rows[place] = order
+        asking += 1
+    return rows[:asking]
+
+
+@kernel
 def fund(ideas: Ideas, number: int, purses: Purses, payer: int) -> int:
     """One funding round: by need as seen, one after another, until the first that the money does not cover.
 
@@ -290,10 +308,8 @@ def fund(ideas: Ideas, number: int, purses: Purses, payer: int) -> int:
     """
     funded = 0
     closed = np.zeros(purses.money.shape, dtype=np.uint8)
-    for order in np.argsort(ideas.margin[:number]):
+    for order in _queue(ideas, number):
         wanted = ideas.support[order]
-        if wanted == 0 or ideas.payer[order] != 0:
-            continue
         pot, purse = purses.pot[ideas.place[order]], min(ideas.kind[order], purses.money.shape[1] - 1)
         if closed[pot, purse] == 1 or wanted > purses.money[pot, purse]:
             closed[pot, purse] = 1

@@ -13,6 +13,7 @@ from omstilling.model.compilation import kernel
 from omstilling.model.draws import derive, normal, uniform
 
 _TAG_COUNCIL = 11
+_EXIT_STREAM = 8
 _MEAN_COUNCIL = 0.45
 _LEAST = 0.02
 _ANCHORING_MONTHS = 12.0
@@ -93,6 +94,13 @@ def capacity_index(offices: Offices, place: int, staffed: float) -> float:
 
 
 @kernel
+def change_leader(offices: Offices, place: int, values: Any, key: np.uint64, identity: np.uint64) -> None:
+    """Let the leader go and hire another: competence that is not written down goes too."""
+    offices.leader[place] = _leader_quality(values.leader_spread, key, identity)
+    offices.competence[place] *= 1.0 - values.loss_at_turnover * (1.0 - offices.routines[place])
+
+
+@kernel
 def _learn(offices: Offices, place: int, rate: float) -> None:
     """Close a part of what is left to learn, in competence and half of it in routines; a good leader learns faster."""
     gain = min(1.0, rate * offices.leader[place])
@@ -119,8 +127,7 @@ def run_offices(
         wanted = offices.ordinary_staff[place] + offices.programme_staff[place]
         offices.staff[place] += values.hiring * (wanted - offices.staff[place])
         if uniform(key, uid) < values.turnover:
-            offices.leader[place] = _leader_quality(values.leader_spread, key + np.uint64(2), uid)
-            offices.competence[place] *= 1.0 - values.loss_at_turnover * (1.0 - offices.routines[place])
+            change_leader(offices, place, values, key + np.uint64(2), uid)
         _learn(offices, place, values.learning_guidance * offices.guidance[place])
         for _ in range(offices.finished[place]):
             _learn(offices, place, values.learning_project)
@@ -130,3 +137,22 @@ def run_offices(
         offices.network[place] += min(1.0, won) * (1.0 - network) - values.contacts_lost * network
         backing = offices.council[place] + values.anchoring_programme * offices.engagement[place]
         offices.anchoring[place] += (min(1.0, backing) - offices.anchoring[place]) / _ANCHORING_MONTHS
+
+
+@kernel
+def leave_programme(
+    offices: Offices, places: NDArray[np.intp], kept: NDArray[np.float64], municipalities: Municipalities, values: Any,
+    key: np.uint64
+) -> None:  # fmt: skip
+    """Go on without a programme: keep a share of its staff, and the leader with a chance of the same size.
+
+    ``kept`` by place; a leader whom no programme pays stays as before.
+    """
+    for order in range(len(places)):
+        place = places[order]
+        uid = municipalities.uid[place]
+        offices.ordinary_staff[place] += kept[order] * offices.programme_staff[place]
+        if offices.programme_staff[place] > 0.0 and uniform(key + np.uint64(_EXIT_STREAM), uid) >= kept[order]:
+            change_leader(offices, place, values, key + np.uint64(_EXIT_STREAM + 1), uid)
+        offices.programme_staff[place] = 0.0
+        offices.engagement[place] = 0.0

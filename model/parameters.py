@@ -242,15 +242,15 @@ class CapacityParameters:
 class ProjectParameters:
     """How ideas arise, and what decides whether they become projects and last. Money in NOK of 2020."""
 
-    start_up_rate: float = _p(1.8, "i_1", "ideas a year per 1,000 adults", uniform(0.6, 3.0), CHOICE)
-    expansion_rate: float = _p(0.06, "i_2", "ideas a year per firm", uniform(0.02, 0.12), CHOICE)
+    start_up_rate: float = _p(5.0, "i_1", "ideas a year per 1,000 adults", uniform(0.6, 8.0), CHOICE)
+    expansion_rate: float = _p(0.12, "i_2", "ideas a year per firm", uniform(0.02, 0.2), CHOICE)
     rescue_rate: float = _p(0.35, "i_3", "ideas a year per firm without cash", uniform(0.1, 0.7), CHOICE)
-    site_rate: float = _p(0.25, "i_4", "ideas a year per 1,000 adults", uniform(0.1, 0.6), CHOICE)
-    settlement_rate: float = _p(0.30, "i_5", "ideas a year per 1,000 adults", uniform(0.1, 0.6), CHOICE)
-    competence_rate: float = _p(0.03, "i_6", "ideas a year per firm", uniform(0.01, 0.08), CHOICE)
+    site_rate: float = _p(0.5, "i_4", "ideas a year per 1,000 adults", uniform(0.1, 1.0), CHOICE)
+    settlement_rate: float = _p(0.5, "i_5", "ideas a year per 1,000 adults", uniform(0.1, 1.0), CHOICE)
+    competence_rate: float = _p(0.06, "i_6", "ideas a year per firm", uniform(0.01, 0.12), CHOICE)
     cost_per_job: float = _p(700_000.0, "k_j", "NOK per planned job", uniform(3e5, 1.5e6), CHOICE)
     payroll_per_job: float = _p(60_000.0, "k_w", "NOK a month", FIXED, "choice: about 720,000 a year with taxes")
-    return_mean: float = _p(0.03, "mu_r", "private return, share of cost", uniform(-0.1, 0.15), CHOICE)
+    return_mean: float = _p(-0.03, "mu_r", "private return, share of cost", uniform(-0.15, 0.1), CHOICE)
     return_spread: float = _p(0.22, "sigma_r", "share of cost", uniform(0.1, 0.4), CHOICE)
     failure_start_up: float = _p(
         0.40, "x_1", "share", uniform(0.25, 0.55), "Statistics Norway, one-year survival 0.60-0.66"
@@ -283,8 +283,12 @@ class ProjectParameters:
         0.0006, "b_6", "log points of tradable growth a year per NOK 1,000 per job", uniform(0.0, 0.002), CHOICE
     )
     pull_lasts: float = _p(96.0, "t_b", "months", uniform(36, 240), CHOICE)
+    secured_share: float = _p(
+        0.3, "u_s", "share of its staff that a supported firm counts as secured", uniform(0.0, 0.6),
+        "choice, so that programmes report jobs as they do: 0.13-0.56 MNOK a job (programmes table)",
+    )  # fmt: skip
     credit_taken: float = _p(
-        0.82, "u_r", "share saying that support triggered it, of clients who would have gone ahead", uniform(0.6, 0.95),
+        0.72, "u_r", "share saying that support triggered it, of clients who would have gone ahead", uniform(0.6, 0.95),
         "choice, so that 88 % of clients say so (Kundeeffektundersøkelsen 2022)",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import mesa
 import numpy as np
 
 from omstilling.model.accounts import Purpose
-from omstilling.model.design import Application, Track
+from omstilling.model.design import Application, Eligibility, Track
 from omstilling.model.development import SupportedProject
 from omstilling.model.eligibility import Evidence
 from omstilling.model.ideas import KINDS, Kind
@@ -31,8 +31,23 @@ class Phase(StrEnum):
     CLARIFICATION = "clarification"
     ANCHORING = "anchoring"
     IMPLEMENTATION = "implementation"
+    WIND_DOWN = "wind-down"
     STOPPED = "stopped"
     ORDINARY = "ordinary operations"
+
+
+_GRANTED = (Phase.IMPLEMENTATION, Phase.WIND_DOWN)
+
+
+@dataclass(frozen=True)
+class YearlyPlan:
+    """What a programme plans for a year, in kroner: for staff, by kind of project, and not yet assigned."""
+
+    year: int
+    month: int
+    staff: int
+    by_kind: tuple[int, ...]
+    unassigned: int
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,10 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         Its row in ``Development.purses``.
     track
         What it was granted, None before the decision or where it was refused.
-    phase, reports
-        Where it stands, and its yearly reports.
+    phase, history
+        Where it stands, and the month in which each phase began.
+    plans, reports
+        A plan and a report for each year of grants; another plan when a capacity phase ends.
     held_for_staff, unassigned
         Kroner set aside for staff, and for projects that cannot be granted yet.
     """
@@ -87,8 +104,9 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self.county = county
         self.account = f"Programme {application.name}"
         self.places = np.array([model.margins.codes.index(code) for code in application.municipalities])
-        self.phase = Phase.WAITING
+        self.history: list[tuple[int, Phase]] = []
         self.track: Track | None = None
+        self.plans: list[YearlyPlan] = []
         self.reports: list[YearlyReport] = []
         self.held_for_staff = 0
         self.unassigned = 0
@@ -115,31 +133,34 @@ class Programme(mesa.Agent):  # type: ignore[misc]
 
     def apply(self) -> None:
         """Apply; the county decides on what the application documents."""
-        self.track = self.county.decide(self.evidence())
+        self.track = self.county.decide(self)
         if self.track is None:
-            self.phase = Phase.REFUSED
+            self._enter(Phase.REFUSED)
             return
-        self.phase = Phase.CLARIFICATION
+        self._enter(Phase.CLARIFICATION)
         self._engage()
         self._later(self.track.clarification_months, self.anchor)
 
     def anchor(self) -> None:
         """Work out a strategy and win council and business for it."""
-        self.phase = Phase.ANCHORING
+        self._enter(Phase.ANCHORING)
         self._later(self._granted_track.anchoring_months, self.implement)
 
     def implement(self) -> None:
         """Begin the years of grants."""
         track = self._granted_track
-        self.phase = Phase.IMPLEMENTATION
+        self._enter(Phase.IMPLEMENTATION)
         self._started = self._month
         purses = self.model.development.purses
         purses.pot[self.places] = self.pot
         purses.aid[self.pot] = track.aid_intensity
         purses.strictness[self.pot] = track.strictness
         self.begin_year()
-        if 0 < track.capacity_first_months < _MONTHS * track.years:
+        if track.capacity_first_months > 0:
             self.model.schedule_event(self.plan, at=self.model.time + track.capacity_first_months)
+        if track.wind_down_months > 0:
+            months = _MONTHS * track.years - track.wind_down_months
+            self.model.schedule_event(self.wind_down, at=self.model.time + months)
 
     def begin_year(self) -> None:
         """Receive the yearly grant and own share, and plan the year; report and check before, end after the last."""
@@ -166,7 +187,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self.model.schedule_event(self.begin_year, at=self.model.time + _MONTHS)
 
     def plan(self) -> None:
-        """Yearly plan: set aside a year's staff, and split all other money held by the mix of the design."""
+        """Make the yearly plan: set aside a year's staff, and split all other money held by the mix of the design."""
         if self.phase is not Phase.IMPLEMENTATION:
             return
         track = self._granted_track
@@ -182,6 +203,14 @@ class Programme(mesa.Agent):  # type: ignore[misc]
             business = [kind for kind in range(KINDS) if kind != Kind.COMPETENCE]
             self.unassigned = int(money[business].sum())
             money[business] = 0
+        by_kind = tuple(int(part) for part in money)
+        self.plans.append(YearlyPlan(self._year, self._month, self.held_for_staff, by_kind, self.unassigned))
+
+    def wind_down(self) -> None:
+        """Take in no new project; staff follow those that run, and council and board plan the time after."""
+        if self.phase is Phase.IMPLEMENTATION:
+            self._enter(Phase.WIND_DOWN)
+            self.model.development.purses.pot[self.places] = -1
 
     def end(self, phase: Phase) -> None:
         """Pass into ordinary operations: return what is left, keep the staff that exit plan and council keep."""
@@ -195,24 +224,20 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         purses.money[self.pot] = 0
         purses.pot[self.places] = -1
         self.held_for_staff = self.unassigned = 0
-        kept = track.exit_kept * offices.council[self.places] if phase is Phase.ORDINARY else 0.0
-        offices.ordinary_staff[self.places] += kept * offices.programme_staff[self.places]
-        offices.programme_staff[self.places] = 0.0
-        offices.engagement[self.places] = 0.0
-        self.phase = phase
+        planned = track.exit_kept if phase is Phase.ORDINARY else 0.0
+        self.model.development.leave_programme(self.places, planned * offices.council[self.places], month)
+        self._enter(phase)
 
     # --- the month -------------------------------------------------------------------------------------------------
 
     def work_month(self) -> None:
         """Pay staff and book what projects were granted."""
-        if self.phase is not Phase.IMPLEMENTATION:
+        if self.phase not in _GRANTED:
             return
         offices, month = self.model.development.offices, self._month
         cost = round(self._monthly_staff_cost)
         affordable = self.held_for_staff >= cost
-        offices.programme_staff[self.places] = (
-            self._granted_track.staff * self._population_shares if affordable else 0.0
-        )
+        offices.programme_staff[self.places] = self._staff * self._population_shares if affordable else 0.0
         if affordable:
             self.held_for_staff -= cost
             self.spent_on_staff += cost
@@ -224,9 +249,14 @@ class Programme(mesa.Agent):  # type: ignore[misc]
     # --- what others read ------------------------------------------------------------------------------------------
 
     @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+        return self.history[-1][1] if self.history else Phase.WAITING
+
+    @property
     def active(self) -> bool:
         """Whether status is granted and not ended."""
-        return self.phase in (Phase.CLARIFICATION, Phase.ANCHORING, Phase.IMPLEMENTATION)
+        return self.phase in (Phase.CLARIFICATION, Phase.ANCHORING, *_GRANTED)
 
     @property
     def guidance(self) -> float:
@@ -254,15 +284,15 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         received = self.granted + self.own_share
         return (self.spent_on_projects + self.spent_on_staff) / received if received else 1.0
 
-    def evidence(self) -> Evidence:
-        """What the application documents; where it is silent, what the record of the run shows."""
+    def evidence(self, rules: Eligibility) -> Evidence:
+        """What the application documents; where it is silent, what the run shows over the years of the rules."""
         form, model = self.application, self.model
         jobs = model.record.of("jobs")[:, self.places].sum(axis=1)
         population = model.record.of("population")[:, self.places].sum(axis=1)
-        window = jobs[-1 - 3 * _MONTHS :] if len(jobs) > 3 * _MONTHS else jobs
+        window = jobs[-1 - _MONTHS * rules.loss_years :] if len(jobs) > _MONTHS * rules.loss_years else jobs
         loss = float(window.max() - window[-1]) if form.documented_loss < 0 else form.documented_loss
-        decade = slice(max(0, len(jobs) - 1 - 10 * _MONTHS), None)
-        falls = [float(1.0 - series[decade][-1] / series[decade][0]) for series in (jobs, population)]
+        span = slice(max(0, len(jobs) - 1 - _MONTHS * rules.decline_years), None)
+        falls = [float(1.0 - series[span][-1] / series[span][0]) for series in (jobs, population)]
         documented = (form.documented_employment_decline, form.documented_population_decline)
         shares = [fall if given < 0 else given for fall, given in zip(falls, documented, strict=True)]
         least_central = int(model.margins.centrality_class[self.places].min())
@@ -274,8 +304,8 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self.reports.append(
             YearlyReport(
                 self._year, self._month, self.granted, self.own_share, self.spent_on_projects, self.spent_on_staff,
-                self.held, len(supported), sum(p.jobs for p in supported if p.kind is not Kind.RESCUE),
-                sum(p.jobs for p in supported if p.kind is Kind.RESCUE), sum(p.says_triggered for p in supported),
+                self.held, len(supported), sum(project.created for project in supported),
+                sum(project.secured for project in supported), sum(project.says_triggered for project in supported),
                 float(np.mean([offices[place].capacity_index for place in self.places])),
             )
         )  # fmt: skip
@@ -294,8 +324,13 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         return self.model.margins.start_month + int(self.model.time - _EVENT_OFFSET)
 
     @property
+    def _staff(self) -> float:
+        """Full-time equivalents that it pays: those of its track, fewer in a programme smaller than ordinary."""
+        return self._granted_track.staff * min(1.0, self.application.grant_factor)
+
+    @property
     def _monthly_staff_cost(self) -> float:
-        return self._granted_track.staff * self.model.parameters.capacity.staff_cost / _MONTHS
+        return self._staff * self.model.parameters.capacity.staff_cost / _MONTHS
 
     @property
     def _population_shares(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -309,6 +344,10 @@ class Programme(mesa.Agent):  # type: ignore[misc]
 
     def _municipal_account(self, place: int) -> str:
         return f"Municipality {self.model.margins.names[place]}"
+
+    def _enter(self, phase: Phase) -> None:
+        self.history.append((self._month, phase))
+        self.model.competence_body.assign_guidance()
 
     def _engage(self) -> None:
         """A board gathers council and business behind a programme that brings money or guidance."""

@@ -79,11 +79,17 @@ def firm_identity(project: np.uint64) -> np.uint64:
 
 @kernel
 def begin_projects(
-    ideas: Ideas, number: int, projects: Projects, space: Space, firms: Firms, key: np.uint64, growth_months: int,
-    month: int
-) -> int:  # fmt: skip
-    """Ideas that go ahead, alone or with support, become projects; returns how many did not fit the columns."""
-    missing = 0
+    ideas: Ideas, number: int, projects: Projects, space: Space, firms: Firms, begun: NDArray[np.uint64],
+    key: np.uint64, growth_months: int, month: int
+) -> tuple[int, int]:  # fmt: skip
+    """Ideas that go ahead, alone or with support, become projects; their identities are noted in ``begun``.
+
+    Returns
+    -------
+    tuple
+        How many began, and how many did not fit the columns.
+    """
+    missing = count = 0
     for order in range(number):
         if ideas.alone[order] == 0 and ideas.payer[order] == 0:
             continue
@@ -92,6 +98,8 @@ def begin_projects(
             missing += 1
             continue
         uid, firm = ideas.uid[order], ideas.firm[order]
+        begun[count] = uid
+        count += 1
         months = _SHORTEST + int(_SPREAD_MONTHS * uniform(key + np.uint64(1), uid))
         projects.uid[row] = uid
         projects.firm[row] = firm
@@ -108,7 +116,7 @@ def begin_projects(
         projects.kind[row] = ideas.kind[order]
         projects.stage[row] = _RUNNING
         projects.followed[row] = ideas.payer[order] != 0
-    return missing
+    return count, missing
 
 
 @kernel

@@ -216,10 +216,10 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         self.development.month()
 
     def administer_programmes(self) -> None:
-        """Programmes pay and book, offices are guided; their dated events fall between the months."""
+        """Programmes pay and book, guidance is paid for; their dated events fall between the months."""
         for programme in self.programmes:
             programme.work_month()
-        self.competence_body.guide(self.month)
+        self.competence_body.charge(self.month)
 
     def settle_ledger(self) -> None:
         """Count everything afresh; every identity must hold.

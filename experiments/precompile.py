@@ -1,0 +1,59 @@
+"""Precompile: all kernels of the model, once after a change of the sources, in two processes side by side."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from omstilling.model.compilation import cache_folder
+
+_PLACE, _START = "1871", 2015
+_MARKER = "complete"
+
+
+def _compile_half(half: str) -> None:
+    """Compile about half of the work: persons or firms and development; both need a synthetic region."""
+    from omstilling.calibration.region import region_margins
+    from omstilling.model import RestructuringModel
+    from omstilling.model.draws import month_streams
+
+    model = RestructuringModel(region_margins([_PLACE], _START))
+    model.keys = month_streams(model.draw_seed, model.month)
+    if half == "persons":
+        model.match_jobs()
+        model.age_persons()
+        model.move_households()
+    else:
+        model.develop_municipalities()
+        model.adjust_firms()
+        model.renew_firms()
+        model.adjust_municipalities()
+
+
+def precompile() -> None:
+    """Fill the cache of kernels unless that is done; without it kernels are compiled one by one when they are used.
+
+    What cannot be done here (one core, no place for a cache) is left for the first run.
+    """
+    folder = Path(cache_folder())
+    marker = folder / _MARKER
+    if marker.exists() or (os.cpu_count() or 1) < 2:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "omstilling.experiments.precompile"]
+        halves = [subprocess.Popen([*command, half]) for half in ("persons", "firms")]
+    except OSError:
+        return
+    try:
+        if not any([process.wait() for process in halves]):
+            marker.touch()
+    finally:
+        for process in halves:
+            process.kill()
+
+
+if __name__ == "__main__":
+    _compile_half(sys.argv[1])

@@ -1,0 +1,66 @@
+"""Design table: every value that a design sets, with unit, meaning and source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from omstilling.scenarios.design_keys import ADVICE_KEYS, BUDGET_KEY, ELIGIBILITY_KEYS, TRACK_KEYS, Key
+from omstilling.scenarios.design_loader import Raw, _merged, _resolve, load_design
+
+EVERY_TRACK = "every track"
+_TRACK_KEYS = TRACK_KEYS | {f"eligibility.{key}": known for key, known in ELIGIBILITY_KEYS.items()}
+
+
+@dataclass(frozen=True)
+class DesignValue:
+    """One value of a design: the track it holds for (or the design, or advice), and where it is from."""
+
+    part: str
+    key: str
+    value: int | float | str
+    unit: str
+    meaning: str
+    source: str
+
+
+def _values(part: str, table: Raw, known: dict[str, Key]) -> list[DesignValue]:
+    return [
+        DesignValue(part, key, table[key]["value"], meant.unit, meant.meaning, table[key]["source"])
+        for key, meant in known.items()
+        if key in table
+    ]
+
+
+def _by_track(resolved: Raw) -> list[DesignValue]:
+    """Values that are the same in every track once, then those of each track."""
+    tracks = resolved["tracks"] or {EVERY_TRACK: resolved["all"]}
+    first, *others = tracks.values()
+    common = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
+    rows = _values(EVERY_TRACK, common, _TRACK_KEYS)
+    for name, table in tracks.items():
+        rows += _values(name, {key: value for key, value in table.items() if key not in common}, _TRACK_KEYS)
+    return rows
+
+
+def design_table(name_or_path: str | Path) -> list[DesignValue]:
+    """Every value of a design with all that it extends, or of a building block.
+
+    Parameters
+    ----------
+    name_or_path
+        As for ``load_design``: a path, a name, or names joined by ``+``.
+
+    Raises
+    ------
+    ScenarioError
+        For a design that does not exist or cannot be carried out.
+    """
+    load_design(name_or_path)
+    first, *blocks = str(name_or_path).split("+") if not Path(name_or_path).is_file() else [str(name_or_path)]
+    resolved = _resolve(first)
+    for block in blocks:
+        resolved = _merged(resolved, _resolve(block), Path(block))
+    budget = {"national_budget": resolved["national_budget"]} if "national_budget" in resolved else {}
+    rows = _values("design", budget, {"national_budget": BUDGET_KEY})
+    return rows + _values("advice", resolved["advice"], ADVICE_KEYS) + _by_track(resolved)

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint bench validation lock
+.PHONY: help env demo test lint bench validation paradox docs lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -27,8 +27,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## simulate the closure at Sør-Varanger in 2015 beside what happened
-	@$(BIN)/omstilling run sor-varanger-2015
+demo: $(STAMP) ## compare all six support designs after the closure at Sør-Varanger in 2015
+	@$(BIN)/omstilling compare sor-varanger-2015
 
 test: $(STAMP) ## all tests
 	@$(BIN)/python -m pytest -n 2
@@ -44,6 +44,12 @@ bench: $(STAMP) ## speed and memory, as a table and in benchmarks/latest.json
 
 validation: $(STAMP) ## the model against what happened: docs/validation.md (some minutes)
 	@$(BIN)/python -m omstilling.experiments.validation
+
+paradox: $(STAMP) ## reported and net jobs of six programmes: docs/paradox.md (some minutes)
+	@$(BIN)/python -m omstilling.experiments.paradox
+
+docs: $(STAMP) ## renew docs/indicators.md from the registry of indicators
+	@$(BIN)/python -m omstilling.experiments.registry_doc
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.12 --no-header --no-annotate \

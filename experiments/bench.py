@@ -18,6 +18,8 @@ _SMALL = ("1871",)
 _SMALL_START = 2015
 _BIG_INHABITANTS = 1_000_000
 _BENCHMARKS = Path("benchmarks")
+_COMPARED, _COMPARED_START = "andoy-2018", 2014
+"""About 5,000 inhabitants, run to the end of 2028."""
 
 Figures = dict[str, tuple[str, list[float]]]
 
@@ -93,6 +95,51 @@ def _plain_mesa_speed() -> float:
     return float(module.worker_steps_per_second())
 
 
+def _compare_seconds() -> float:
+    """Seconds for 200 paired replications of all six designs, a municipality of 5,000 over 15 years, two processes."""
+    from omstilling.calibration.places import Places
+    from omstilling.experiments.comparison import compare
+    from omstilling.scenarios.loader import load_scenario
+
+    scenario = load_scenario(_COMPARED, Places()).model_copy(update={"start": _COMPARED_START})
+    start = time.perf_counter()
+    compare(scenario, replications=200, workers=2)
+    return time.perf_counter() - start
+
+
+def _programme_seconds(without: bool) -> float:
+    """Seconds of a run of 15 years with a programme, or of one whose offices and programmes do nothing."""
+    from omstilling.calibration.places import Places
+    from omstilling.calibration.region import region_margins
+    from omstilling.model import RestructuringModel
+    from omstilling.model.design import Support
+    from omstilling.scenarios.design_loader import load_design
+    from omstilling.scenarios.loader import load_scenario
+
+    class Idle(RestructuringModel):
+        def develop_municipalities(self) -> None:
+            pass
+
+        def administer_programmes(self) -> None:
+            pass
+
+    scenario = load_scenario(_COMPARED, Places())
+    shocks = tuple(spec.to_shock() for spec in scenario.shocks)
+    margins = region_margins(scenario.municipalities, scenario.start, shocks)
+    support = Support(load_design("current"), (scenario.application,))
+    model = (Idle if without else RestructuringModel)(margins, shocks=shocks, support=support)
+    start = time.perf_counter()
+    model.run_months(180)
+    return time.perf_counter() - start
+
+
+def _overhead_share() -> float:
+    """What offices and programmes add to a run's time, as a share of the time without them; medians of 9 each."""
+    pairs = [(_programme_seconds(False), _programme_seconds(True)) for _ in range(9)]
+    with_them, without = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
+    return with_them / without - 1.0
+
+
 def _repeated(measure: Callable[[], float]) -> list[float]:
     return [measure() for _ in range(RUNS)]
 
@@ -110,6 +157,8 @@ def measure() -> Figures:
         "population_seconds_1m": ("s", _repeated(_synthesis_seconds)),
         "help_seconds": ("s", _repeated(_help_seconds)),
         "plain_mesa_worker_months_per_second": ("/s", plain),
+        "compare_seconds_200x6": ("s", [_compare_seconds()]),
+        "programme_overhead_share": ("share", _repeated(_overhead_share)),
         "ratio_to_plain_mesa": ("times", [a / b for a, b in zip(fast, plain, strict=True)]),
     }
 

@@ -8,6 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
+from omstilling.experiments.cli_compare import compare
+from omstilling.experiments.cli_reference import designs, indicators
+
 _INTERRUPTED = 130
 
 app = typer.Typer(
@@ -22,14 +26,10 @@ Examples:
 
   omstilling run sor-varanger-2015
 
-  omstilling run my-scenario.toml --replications 100 --workers 2 --out results/mine""",
+  omstilling run my-scenario.toml --replications 100 --workers 2 --out results/mine
+
+  omstilling compare sor-varanger-2015 --designs none,current,refine""",
 )
-
-
-def _refuse(message: str) -> typer.Exit:
-    """Print one clear message; exit code 2."""
-    typer.echo(f"error: {message}", err=True)
-    return typer.Exit(2)
 
 
 def _version(asked: bool) -> None:
@@ -56,7 +56,6 @@ def places(
 
     Example: omstilling places varanger
     """
-    from rich.console import Console
     from rich.table import Table
 
     from omstilling.calibration.places import Places
@@ -65,7 +64,7 @@ def places(
     found = all_places.search(text)
     if found.empty:
         near = all_places.nearest(text)
-        raise _refuse(f"no municipality matches {text!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+        raise refuse(f"no municipality matches {text!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
     table = Table(box=None, header_style="bold")
     for title, justify in (
         ("Code", "left"), ("Name", "left"), ("County", "left"), ("Region", "left"), ("Centrality", "right"),
@@ -74,7 +73,7 @@ def places(
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
     for code, row in found.iterrows():
         table.add_row(str(code), *(str(value) for value in row))
-    Console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -92,6 +91,8 @@ def _table_of(result: Any) -> Any:
     """Simulated beside observed, as a rich table."""
     from rich.table import Table
 
+    from omstilling.experiments.number_text import plain
+
     summary = result.summary()
     table = Table(title=f"{summary['focus']['name']}: simulated and observed", box=None, header_style="bold")
     for title in ("", "Year", "Observed", "Median", "90 % interval"):
@@ -100,32 +101,9 @@ def _table_of(result: Any) -> Any:
     for row in summary["compared"]:
         label = row["column"].replace("_", " ") if row["column"] != last else ""
         last = row["column"]
-        cells = (f"{row['observed']:,.0f}", f"{row['q50']:,.0f}", f"{row['q05']:,.0f} to {row['q95']:,.0f}")
-        table.add_row(label, str(row["year"]), *(cell.replace(",", " ") for cell in cells))
+        low, high = plain(row["q05"]), plain(row["q95"])
+        table.add_row(label, str(row["year"]), plain(row["observed"]), plain(row["q50"]), f"{low} to {high}")
     return table
-
-
-def _run_with_progress(scenario: Any, workers: int, quiet: bool) -> Any:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    from omstilling.experiments.runner import run as run_scenario
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
-        TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task("replications (the first compiles)", total=scenario.replications)
-        return run_scenario(scenario, workers=workers, progress=lambda done, _: bar.update(task, completed=done))
 
 
 @app.command()
@@ -134,7 +112,12 @@ def run(
     replications: Annotated[int | None, typer.Option(min=1, help="In place of the scenario's number.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; results are the same for any number.")] = 2,
-    out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/SCENARIO.")] = None,
+    design: Annotated[
+        str | None, typer.Option(help="Support design of the programme (see 'omstilling designs'); none if left out.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the files; default results/SCENARIO, or SCENARIO-DESIGN.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
 ) -> None:
     """Simulate a scenario and lay it beside what was observed.
@@ -142,13 +125,17 @@ def run(
     Writes panel.parquet (a row per replication, month and municipality), summary.json and figure.png.
 
     Example: omstilling run sor-varanger-2015 --replications 100 --seed 7
+
+    Example: omstilling run sor-varanger-2015 --design current+capacity-first
     """
     import json
 
     from omstilling.calibration.places import Places
     from omstilling.calibration.tables import TableError
+    from omstilling.experiments.runner import run as run_scenario
     from omstilling.model.margins import MarginsError
     from omstilling.model.shocks import ShockError
+    from omstilling.scenarios.design_loader import load_design
     from omstilling.scenarios.errors import ScenarioError
     from omstilling.scenarios.loader import load_scenario
 
@@ -156,20 +143,25 @@ def run(
         loaded = load_scenario(scenario, Places())
         changes = {"replications": replications, "seed": seed}
         loaded = loaded.model_copy(update={key: value for key, value in changes.items() if value is not None})
-        folder = out or Path("results") / loaded.name
-        if folder.exists() and not folder.is_dir():
-            raise _refuse(f"--out {folder}: found a file; a folder is expected")
-        result = _run_with_progress(loaded, workers, quiet=as_json)
-    except (ScenarioError, MarginsError, ShockError, TableError) as error:
-        raise _refuse(str(error)) from error
-    files = result.save(folder)
+        folder = out or Path("results") / "-".join(
+            [loaded.name, *([load_design(design).name] if design is not None else [])]
+        )
+        check_folder(folder)
+        with replications_bar(loaded.replications, quiet=as_json) as progress:
+            result = run_scenario(loaded, workers=workers, progress=progress, design=design)
+        files = result.save(folder)
+    except (ScenarioError, MarginsError, ShockError, TableError, OSError) as error:
+        raise refuse(str(error)) from error
     if as_json:
         typer.echo(json.dumps(result.summary(), ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
-
-    Console().print(_table_of(result))
+    console().print(_table_of(result))
     typer.echo("Written: " + ", ".join(str(path) for path in files))
+
+
+app.command()(compare)
+app.command()(designs)
+app.command()(indicators)
 
 
 @app.command()
@@ -189,7 +181,7 @@ def main() -> None:
     except Exception as error:
         if not (hasattr(error, "format_message") and hasattr(error, "exit_code")):
             raise
-        returned = _refuse(error.format_message()).exit_code
+        returned = refuse(error.format_message()).exit_code
     code = returned if isinstance(returned, int) else 0
     if code == _INTERRUPTED:
         typer.echo("stopped; nothing was written", err=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,90 +14,29 @@ from numpy.typing import NDArray
 
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
-from omstilling.experiments.registry import INDICATORS, RATIOS, Reading
+from omstilling.experiments.paired import PairedTask, longest_months, simulate_designs, with_baseline, years_needed
+from omstilling.experiments.registry import INDICATORS, RATIOS
 from omstilling.experiments.statistics import ratio_row, summary_row, variance_reduction
-from omstilling.experiments.trace import AFTER, DATES, MONTHS, Trace, reading_rows, trace_run
-from omstilling.experiments.waterfall import PARTS, waterfall
+from omstilling.experiments.trace import AFTER, DATES, MONTHS, reading_rows
+from omstilling.experiments.waterfall import PARTS
 from omstilling.experiments.workers import Progress, replicate
-from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
-from omstilling.model.design import Application, Design, Support
-from omstilling.model.indicators import COLUMNS
-from omstilling.scenarios.design_loader import load_design, shipped_designs
-from omstilling.scenarios.errors import Problem, ScenarioError
+from omstilling.model import Parameters, RegionMargins
+from omstilling.model.design import Design
+from omstilling.model.programme import Phase
+from omstilling.scenarios.design_loader import shipped_designs
 from omstilling.scenarios.loader import load_scenario
-from omstilling.scenarios.schema import LONGEST_YEARS, Scenario
+from omstilling.scenarios.schema import Scenario
 
-BASELINE = "none"
-TRAJECTORIES = ("jobs", "population", "capacity_index")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REFUSED = "refused"
+SIGNS = {
+    "reported": 1, "deadweight": -1, "displaced_within": -1, "displaced_to_neighbours": -1, "failed_or_ended": -1,
+    "multiplier": 1, "net": 0,
+}  # fmt: skip
+"""How each part of the waterfall counts towards the net effect, which is their sum."""
 PAIRED_COLUMNS = ("jobs", "population", "capacity_index")
-
-
-@dataclass(frozen=True)
-class PairedTask:
-    """What a worker needs to run all designs of a replication: everything but the seed. The first design is the
-    baseline.
-    """
-
-    margins: RegionMargins
-    parameters: Parameters
-    shocks: tuple[Shock, ...]
-    application: Application
-    designs: tuple[Design, ...]
-    rows: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class PairedOutcome:
-    """One replication of all D designs.
-
-    Attributes
-    ----------
-    readings
-        Every indicator of INDICATORS at every date, shape (D, I, 4).
-    parts
-        Waterfall at the dates after the programme, shape (D, 3, 7).
-    trajectories
-        Columns of TRAJECTORIES in the programme's municipalities by year, shape (D, years + 1, 3).
-    phases, tracks
-        How each programme ended and the track it was granted.
-    """
-
-    readings: NDArray[np.float64]
-    parts: NDArray[np.float64]
-    trajectories: NDArray[np.float64]
-    phases: tuple[str, ...]
-    tracks: tuple[str, ...]
-
-
-def _trajectories(trace: Trace) -> NDArray[np.float64]:
-    """Columns of TRAJECTORIES by year in the programme's municipalities; the index as a mean weighted by inhabitants."""
-    here = {name: trace.yearly[:, trace.places, list(COLUMNS).index(name)] for name in TRAJECTORIES}
-    weights = here["population"] / here["population"].sum(axis=1, keepdims=True)
-    return np.stack(
-        [here["jobs"].sum(axis=1), here["population"].sum(axis=1), (weights * here["capacity_index"]).sum(axis=1)],
-        axis=1,
-    )
-
-
-def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
-    """Run every design on the same draws and read every indicator against the paired baseline."""
-    traces = []
-    for design in task.designs:
-        support = Support(design, (task.application,))
-        model = RestructuringModel(task.margins, task.parameters, task.shocks, seed, support)
-        traces.append(trace_run(model, task.rows))
-    baseline = traces[0]
-    readings = np.array(
-        [
-            [[item.formula(Reading(trace, baseline, task.margins, date)) for date in range(4)] for item in INDICATORS]
-            for trace in traces
-        ]
-    )
-    parts = [[astuple(waterfall(trace, baseline, date)) for date in range(1, 4)] for trace in traces]
-    return PairedOutcome(
-        readings, np.array(parts), np.stack([_trajectories(trace) for trace in traces]), tuple(str(trace.phase) for trace in traces),
-        tuple(trace.track for trace in traces),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,7 +50,7 @@ class Comparison:
     rows
         Rows of the monthly record at the dates.
     readings, parts, trajectories
-        As in PairedOutcome with replications in front: (R, D, I, 4), (R, D, 3, 7), (R, D, years + 1, 3).
+        As in ``paired.PairedOutcome`` with replications in front: (R, D, I, 4), (R, D, 3, 7), (R, D, years + 1, 3).
     phases, tracks
         By replication and design.
     """
@@ -152,7 +93,9 @@ class Comparison:
                     rows.append(
                         head
                         | {"indicator": ratio.name, "group": ratio.group, "unit": ratio.unit}
-                        | ratio_row(self._of(ratio.numerator, d, date), self._of(ratio.denominator, d, date))
+                        | ratio_row(
+                            self.values(ratio.numerator, d)[:, date], self.values(ratio.denominator, d)[:, date]
+                        )
                     )
         columns = ["design", "indicator", "group", "unit", "date", "year"]
         frame = pd.DataFrame(rows)
@@ -162,7 +105,8 @@ class Comparison:
     def waterfall(self) -> pd.DataFrame:
         """Mean parts from reported to net jobs by design and date, with the standard error of each.
 
-        The means of the parts add up to the mean net effect, as the parts do in every replication.
+        ``sign`` times ``jobs`` adds up to the net effect, of the means as in every replication; the sign of the net
+        effect itself is 0.
         """
         rows = []
         for d, design in enumerate(self.designs):
@@ -170,8 +114,8 @@ class Comparison:
                 for p, part in enumerate(PARTS):
                     values = self.parts[:, d, date, p]
                     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-                    rows.append((design.name, label, self.year_of(date + 1), part, values.mean(), error))
-        return pd.DataFrame(rows, columns=["design", "date", "year", "part", "jobs", "mc_error"])
+                    rows.append((design.name, label, self.year_of(date + 1), part, SIGNS[part], values.mean(), error))
+        return pd.DataFrame(rows, columns=["design", "date", "year", "part", "sign", "jobs", "mc_error"])
 
     @cached_property
     def pairing(self) -> pd.DataFrame:
@@ -180,7 +124,7 @@ class Comparison:
         for d, design in enumerate(self.designs[1:], start=1):
             for name in PAIRED_COLUMNS:
                 for date in range(1, 4):
-                    value = variance_reduction(self._of(name, d, date), self._of(name, 0, date))
+                    value = variance_reduction(self.values(name, d)[:, date], self.values(name, 0)[:, date])
                     rows.append((design.name, name, DATES[date], value))
         return pd.DataFrame(rows, columns=["design", "indicator", "date", "variance_reduction"])
 
@@ -188,15 +132,58 @@ class Comparison:
         """Calendar year at the end of which a date lies."""
         return self.scenario.start + self.rows[date] // MONTHS - 1
 
-    def _of(self, name: str, design: int, date: int) -> NDArray[np.float64]:
-        number = [item.name for item in INDICATORS].index(name)
-        return np.asarray(self.readings[:, design, number, date])
+    def values(self, indicator: str, design: int) -> NDArray[np.float64]:
+        """An indicator of one design (by its number) at the four dates, shape (R, 4)."""
+        number = [item.name for item in INDICATORS].index(indicator)
+        return np.asarray(self.readings[:, design, number])
+
+    @property
+    def place(self) -> str:
+        """Names of the programme's municipalities."""
+        name_of = dict(zip(self.margins.codes, self.margins.names, strict=True))
+        names = [name_of[code] for code in self.scenario.application.municipalities]
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+    @property
+    def draws(self) -> str:
+        """Replications and seed, as notes state them."""
+        number = self.scenario.replications
+        return f"{number} replication{'s' if number > 1 else ''}, seed {self.scenario.seed}"
 
     def status_of(self, design: int) -> str:
-        """The track that the programme was granted, or that it was refused, in most replications."""
-        tracks = [tracks[design] for tracks in self.tracks]
-        most = max(sorted(set(tracks)), key=tracks.count)
-        return most or ("no programme" if not self.designs[design].tracks else "refused")
+        """What became of a design's programme: the track granted or refused, how many were stopped early."""
+        if not self.designs[design].tracks:
+            return "no programme"
+        outcomes = Counter(f"track {tracks[design]}" if tracks[design] else REFUSED for tracks in self.tracks)
+        stopped = sum(phases[design] == Phase.STOPPED for phases in self.phases)
+        every = len(self.tracks)
+        text = " or ".join(
+            outcome if number == every else f"{outcome} in {number} of {every}"
+            for outcome, number in outcomes.most_common()
+        )
+        return text + (f", {stopped} of {every} stopped early" if stopped else "")
+
+    def label_of(self, design: int) -> str:
+        """Name of a design, with a word where its programme was refused in all replications."""
+        return self.designs[design].name + (" (refused)" if self.status_of(design) == REFUSED else "")
+
+    def plot_trajectories(self, path: str | Path | None = None) -> Figure:
+        """Draw jobs, population and capacity by year, and their paired difference; write a PNG if a path is given."""
+        from omstilling.experiments.trajectories_figure import draw_trajectories
+
+        return _written(draw_trajectories(self), path)
+
+    def plot_tradeoff(self, path: str | Path | None = None) -> Figure:
+        """Draw the effects on jobs, robustness and capacity against each other; write a PNG if a path is given."""
+        from omstilling.experiments.tradeoff_figure import draw_tradeoff
+
+        return _written(draw_tradeoff(self), path)
+
+    def plot_waterfall(self, path: str | Path | None = None) -> Figure:
+        """Draw the way from reported to net jobs for each design; write a PNG if a path is given."""
+        from omstilling.experiments.waterfall_figure import draw_waterfall
+
+        return _written(draw_waterfall(self), path)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write tables (CSV, JSON, Parquet) and figures into a folder, each whole or not at all."""
@@ -205,28 +192,10 @@ class Comparison:
         return save_comparison(self, Path(folder))
 
 
-def _longest_months(designs: tuple[Design, ...]) -> int:
-    """Months from application to the end of the longest programme; that of ``current`` where no design gives one."""
-    tracks = [track for design in designs for track in design.tracks] or list(load_design("current").tracks)
-    return max(track.months for track in tracks)
-
-
-def _years_needed(scenario: Scenario, rows: tuple[int, ...]) -> int:
-    years = max(scenario.years, rows[-1] // MONTHS)
-    if years > LONGEST_YEARS:
-        found = f"{rows[-1] // MONTHS} years to five years after the end"
-        raise ScenarioError(scenario.name, [Problem("programme.applies", found, f"at most {LONGEST_YEARS} can be run")])
-    return years
-
-
-def _with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
-    loaded = [design if isinstance(design, Design) else load_design(design) for design in designs]
-    names = [design.name for design in loaded]
-    for name in names:
-        if names.count(name) > 1:
-            raise ScenarioError(name, [Problem("designs", f"{name} twice", "each design once is expected")])
-    baseline = [design for design in loaded if design.name == BASELINE] or [load_design(BASELINE)]
-    return (*baseline, *(design for design in loaded if design.name != BASELINE))
+def _written(figure: Figure, path: str | Path | None) -> Figure:
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure
 
 
 def compare(
@@ -265,12 +234,12 @@ def compare(
     """
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, Places())
-    compared = _with_baseline(tuple(designs) if designs is not None else tuple(shipped_designs()))
+    compared = with_baseline(tuple(designs) if designs is not None else tuple(shipped_designs()))
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
     margins = region_margins(scenario.municipalities, scenario.start, shocks)
     application = scenario.application
-    rows = reading_rows(application, margins.start_month, _longest_months(compared))
-    changes = {"years": _years_needed(scenario, rows)}
+    rows = reading_rows(application, margins.start_month, longest_months(compared))
+    changes = {"years": years_needed(scenario, rows)}
     changes |= {key: value for key, value in (("replications", replications), ("seed", seed)) if value is not None}
     scenario = scenario.model_copy(update=changes)
     task = PairedTask(margins, parameters or Parameters(), shocks, application, compared, rows)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from omstilling.calibration.observed import observed_series
+from omstilling.experiments.figure_style import BLUE, ORANGE, head_and_note, style_axes
 from omstilling.experiments.result import JOBS_MONTH
 from omstilling.model.calendar import EPOCH_YEAR
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from omstilling.experiments.result import RunResult
 
-_BLUE = "#0072B2"
-_ORANGE = "#D55E00"
-_GREY = "#555555"
 _COLUMNS = (("jobs", "Jobs (persons employed in the municipality)"), ("population", "Inhabitants"))
 
 
@@ -31,9 +29,9 @@ def _years(result: RunResult) -> NDArray[np.float64]:
 
 def _draw_bands(axes: Axes, time: NDArray[np.float64], series: NDArray[np.float64]) -> None:
     low, lower, middle, upper, high = np.quantile(series, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
-    axes.fill_between(time, low, high, color=_BLUE, alpha=0.18, linewidth=0, label="simulated, 90 %")
-    axes.fill_between(time, lower, upper, color=_BLUE, alpha=0.35, linewidth=0, label="simulated, 50 %")
-    axes.plot(time, middle, color=_BLUE, linewidth=1.8, label="simulated, median")
+    axes.fill_between(time, low, high, color=BLUE, alpha=0.18, linewidth=0, label="simulated, 90 %")
+    axes.fill_between(time, lower, upper, color=BLUE, alpha=0.35, linewidth=0, label="simulated, 50 %")
+    axes.plot(time, middle, color=BLUE, linewidth=1.8, label="simulated, median")
 
 
 def _draw_observed(axes: Axes, code: str, column: str, time: NDArray[np.float64]) -> None:
@@ -47,14 +45,14 @@ def _mark_shocks(axes: Axes, result: RunResult, code: str) -> None:
     for shock in result.scenario.shocks:
         if shock.municipality == code:
             when = EPOCH_YEAR + shock.date / 12.0
-            axes.axvline(when, color=_ORANGE, linewidth=1.2, linestyle="--")
+            axes.axvline(when, color=ORANGE, linewidth=1.2, linestyle="--")
             axes.annotate(
                 f"{shock.firm or shock.kind.value.replace('_', ' ')}: −{shock.jobs} jobs",
                 (when, 0.02),
                 xycoords=("data", "axes fraction"),
                 xytext=(4, 0),
                 textcoords="offset points",
-                color=_ORANGE,
+                color=ORANGE,
                 fontsize=8.5,
             )
 
@@ -66,9 +64,7 @@ def draw_panel(axes: Axes, result: RunResult, code: str, column: str) -> None:
     _draw_observed(axes, code, column, time)
     _mark_shocks(axes, result, code)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", " ")))
-    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
+    style_axes(axes)
     axes.margins(x=0.02)
 
 
@@ -80,12 +76,12 @@ def draw_run(result: RunResult) -> Figure:
         draw_panel(axes, result, code, column)
         axes.set_title(title, fontsize=10.5, loc="left")
     figure.axes[0].legend(frameon=False, fontsize=8.5, loc="best")
-    figure.suptitle(result.scenario.title, fontsize=12.5, x=0.01, ha="left")
     name = result.margins.names[result.margins.codes.index(code)]
     note = (
-        f"{name}, {result.values.shape[0]} replications. Observed: Statistics Norway (CC BY 4.0), tables 07459, 11618."
+        f"{name}, {result.values.shape[0]} replications, design {result.design}."
+        " Observed: Statistics Norway (CC BY 4.0), tables 07459, 11618."
     )
     if result.margins.quality.get("jobs") != "observed":
         note += f" Jobs at the start are {result.margins.quality['jobs']}."
-    figure.supxlabel(note, fontsize=8, color=_GREY, x=0.01, ha="left")
+    head_and_note(figure, result.scenario.title, note)
     return figure

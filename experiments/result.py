@@ -36,11 +36,14 @@ class RunResult:
     values
         Shape (replications, months + 1, municipalities, columns); row 0 of months is the start, row t the end of
         month t.
+    design
+        Name of the support design that was run.
     """
 
     scenario: Scenario
     margins: RegionMargins
     values: NDArray[np.float64]
+    design: str = "none"
 
     @cached_property
     def panel(self) -> pd.DataFrame:
@@ -99,6 +102,7 @@ class RunResult:
             "years": scenario.years,
             "replications": scenario.replications,
             "seed": scenario.seed,
+            "design": self.design,
             "quality_at_start": self.margins.quality,
             "ledger": f"checked in each of {self.values.shape[0] * (self.values.shape[1] - 1)} months",
             "compared": table.round(1).to_dict(orient="records"),

@@ -81,7 +81,7 @@ def run(
     )
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
     margins = region_margins(scenario.municipalities, scenario.start, shocks)
-    support = Support(load_design(design), (scenario.application,)) if design else NO_SUPPORT
+    support = Support(load_design(design), (scenario.application,)) if design is not None else NO_SUPPORT
     task = Task(margins, parameters or Parameters(), shocks, scenario.months, support)
     records = replicate(simulate, task, scenario.seed, scenario.replications, workers, progress)
-    return RunResult(scenario, task.margins, np.stack(records))
+    return RunResult(scenario, task.margins, np.stack(records), support.design.name)

@@ -13,6 +13,8 @@ import numpy as np
 
 from omstilling.experiments.trace import Trace
 from omstilling.model.development import SupportedProject
+from omstilling.model.industries import Market
+from omstilling.model.structure import MARKETS
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,16 @@ class Waterfall:
     deadweight
         Of these, jobs that the paired run has too: see ``deadweight``.
     displaced_within
-        Jobs that other firms of the same industries and municipalities as the supported ones have less.
+        Jobs that other firms of the programme's municipalities have less. Local-service jobs follow the demand of those
+        who live there, so what supported local-service firms add is taken from others of their kind; to it comes what
+        other tradable firms have less because workers are scarcer.
     displaced_to_neighbours
         Jobs that the other municipalities of the region have less.
     failed_or_ended
         Jobs of the remaining reported ones that are not there: failed, closed, or not grown (negative where supported
         firms have grown by more than they reported).
     multiplier
-        Jobs that all other industries of the programme's municipalities have more.
+        Jobs that local services and the public sector of the programme's municipalities have more, all firms together.
     net
         Jobs that the region has more than in the paired run.
     """
@@ -71,27 +75,29 @@ def deadweight(project: SupportedProject, baseline: Trace, date: int) -> float:
     return created + min(project.secured, float(staff[0]))
 
 
+def _additional(projects: list[SupportedProject], run: Trace, baseline: Trace, date: int) -> float:
+    """Staff that the firms of some projects have more than in the paired run; a firm of several projects counts once."""
+    uids = np.unique(np.array([project.firm_uid for project in projects], dtype=np.uint64))
+    return float((run.firms[date].staff_of(uids) - baseline.firms[date].staff_of(uids)).sum())
+
+
 def waterfall(run: Trace, baseline: Trace, date: int) -> Waterfall:
     """Parts of the way from reported to net jobs at one date (number in DATES)."""
     difference = run.cells[date] - baseline.cells[date]
+    here, tradable = difference[run.places], MARKETS == Market.TRADABLE
     projects = [project for project in run.supported if project.reported > 0.0]
-    uids = np.unique(np.array([project.firm_uid for project in projects], dtype=np.uint64))
+    selling_outside = [project for project in projects if tradable[project.industry]]
+    selling_here = [project for project in projects if not tradable[project.industry]]
+    additional_outside = _additional(selling_outside, run, baseline, date)
+    additional_here = _additional(selling_here, run, baseline, date)
     reported = sum(project.reported for project in projects)
     there_anyway = sum(deadweight(project, baseline, date) for project in projects)
-    additional = (run.firms[date].staff_of(uids) - baseline.firms[date].staff_of(uids)).sum()
-    supported_cells = np.zeros(run.cells.shape[1:], dtype=bool)
-    for project in projects:
-        supported_cells[project.place, project.industry] = True
-    outside = np.ones(len(difference), dtype=bool)
-    outside[run.places] = False
-    within = float(difference[supported_cells].sum() - additional)
-    others = float(difference[~outside][~supported_cells[~outside]].sum())
     return Waterfall(
         reported=reported,
         deadweight=there_anyway,
-        displaced_within=-within,
-        displaced_to_neighbours=-float(difference[outside].sum()),
-        failed_or_ended=reported - there_anyway - float(additional),
-        multiplier=others,
+        displaced_within=additional_here + additional_outside - float(here[:, tradable].sum()),
+        displaced_to_neighbours=float(here.sum() - difference.sum()),
+        failed_or_ended=reported - there_anyway - additional_outside - additional_here,
+        multiplier=float(here[:, ~tradable].sum()),
         net=float(difference.sum()),
     )

@@ -112,7 +112,8 @@ class Application:
 
     ``documented_loss`` jobs that the application says are lost, ripple included, or -1 to take those lost in the run;
     ``documented_employment_decline`` and ``documented_population_decline`` over ten years as shares, or -1 likewise.
-    ``grant_factor`` is the size of the programme relative to an ordinary one.
+    ``grant_factor`` is the size of the programme relative to an ordinary one; ``job_target`` the jobs that it aims to
+    report as created or secured, 0 where it names none: nothing in the model depends on it.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Application:
     documented_employment_decline: float = -1.0
     documented_population_decline: float = -1.0
     grant_factor: float = 1.0
+    job_target: float = 0.0
 
 
 @dataclass(frozen=True)

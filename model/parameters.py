@@ -288,7 +288,7 @@ class ProjectParameters:
         "choice, so that programmes report jobs as they do: 0.13-0.56 MNOK a job (programmes table)",
     )  # fmt: skip
     credit_taken: float = _p(
-        0.72, "u_r", "share saying that support triggered it, of clients who would have gone ahead", uniform(0.6, 0.95),
+        0.68, "u_r", "share saying that support triggered it, of clients who would have gone ahead", uniform(0.6, 0.95),
         "choice, so that 88 % of clients say so (Kundeeffektundersøkelsen 2022)",
     )  # fmt: skip
 

@@ -112,6 +112,7 @@ class ProgrammeSpec(_Strict):
     documented_employment_decline: float = Field(default=-1.0, ge=0, le=1)
     documented_population_decline: float = Field(default=-1.0, ge=0, le=1)
     grant_factor: float = Field(default=1.0, gt=0)
+    job_target: float = Field(default=0.0, ge=0)
     source: str = ""
 
     @field_validator("municipalities", mode="before")
@@ -131,6 +132,7 @@ class ProgrammeSpec(_Strict):
             documented_employment_decline=self.documented_employment_decline,
             documented_population_decline=self.documented_population_decline,
             grant_factor=self.grant_factor,
+            job_target=self.job_target,
         )
 
 

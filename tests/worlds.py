@@ -1,4 +1,4 @@
-"""Small synthetic regions for tests: round numbers, no file read."""
+"""Small synthetic regions and short programmes for tests: round numbers, no file read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from omstilling.model.calendar import month_number
+from omstilling.model.design import Advice, Application, Design, Eligibility, Rule, Support, Track
 from omstilling.model.industries import INDUSTRIES
 from omstilling.model.margins import MAX_AGE, MIGRATION_AGE_BOUNDS, SIZE_CLASS_BOUNDS, RegionMargins
 
@@ -85,3 +86,32 @@ def make_margins(
         fertility=fertility * (1.0 if births else 0.0),
         mortality=mortality * (1.0 if deaths else 0.0),
     )
+
+
+APPLIED = 6
+"""Months from the start of the run to the application of ``make_support``."""
+
+
+def make_track(**changes: object) -> Track:
+    """A short track that any loss of a job opens: 2 + 3 months, two years of grants, the last 3 months to wind down."""
+    values: dict[str, object] = {
+        "name": "acute", "eligibility": Eligibility(Rule.ACUTE, loss_share=0.0, loss_persons=1.0),
+        "clarification_months": 2, "anchoring_months": 3, "years": 2, "capacity_first_months": 0, "midterm_year": 0,
+        "midterm_least_used": 0.0, "taper_years": 0, "taper_share": 1.0, "wind_down_months": 3,
+        "yearly_grant": 4_000_000.0, "own_share": 0.25, "payer": "state", "aid_intensity": 0.4, "staff": 1.0,
+        "guidance": 0.5, "strictness": 0.3, "exit_kept": 0.5, "mix": (0.25, 0.35, 0.1, 0.1, 0.05, 0.15),
+    }  # fmt: skip
+    return Track(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def make_design(*tracks: Track, name: str = "short", national_budget: float = 60e6, advice: Advice | None = None) -> Design:
+    """A design of the given tracks, or of the short one."""
+    return Design(name, "A short programme", tracks or (make_track(),), advice or Advice(), national_budget)
+
+
+def make_support(
+    design: Design, margins: RegionMargins, places: tuple[str, ...] = ("9901",), **changes: object
+) -> Support:
+    """One application with a documented loss of 100 jobs, half a year into the run."""
+    values: dict[str, object] = {"name": "Test", "month": margins.start_month + APPLIED, "documented_loss": 100.0}
+    return Support(design, (Application(municipalities=places, **{**values, **changes}),))  # type: ignore[arg-type]

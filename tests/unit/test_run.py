@@ -12,7 +12,7 @@ import pytest
 from omstilling.calibration.places import Places
 from omstilling.experiments import run
 from omstilling.experiments.result import RunResult
-from omstilling.experiments.runner import replication_seed
+from omstilling.experiments.workers import replication_seed
 from omstilling.experiments.writing import write_atomically
 from omstilling.model.indicators import COLUMNS
 from omstilling.scenarios.loader import load_scenario

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import mesa
 import numpy as np
 import pytest
 
 from omstilling.model import RestructuringModel
+from omstilling.model.administration import CompetenceBody, County, DevelopmentOffice, State
+from omstilling.model.institutions import Municipality, Outside
 from worlds import make_margins
 
 
@@ -40,7 +44,8 @@ def test_rows_that_do_not_exist_are_refused(model: RestructuringModel, row: int)
 
 def test_institutions_are_mesa_agents(model: RestructuringModel) -> None:
     assert isinstance(model, mesa.Model)
-    assert len(model.agents) == 3
+    kinds = Counter(type(agent) for agent in model.agents)
+    assert kinds == {Municipality: 2, Outside: 1, DevelopmentOffice: 2, State: 1, County: 1, CompetenceBody: 1}
     place = model.municipality_agents[0]
     assert place.population == model.record.of("population")[-1, 0]
     assert place.jobs == model.record.of("jobs")[-1, 0]

@@ -1,0 +1,72 @@
+"""Command line, common parts: refusals, the folder for files, progress, the console. Loads nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from omstilling.experiments.workers import Progress
+
+_PIPED_WIDTH = 120
+"""Letters in a line where output goes to a file or another program."""
+
+
+def refuse(message: str) -> typer.Exit:
+    """Print one clear message; exit code 2."""
+    typer.echo(f"error: {message}", err=True)
+    return typer.Exit(2)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written to, before anything is run.
+
+    Raises
+    ------
+    typer.Exit
+        If it, or the nearest part of its path that exists, is a file or may not be written to.
+    """
+    there = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    if not there.is_dir():
+        raise refuse(f"--out {folder}: found a file, {there}; a folder is expected")
+    if not os.access(there, os.W_OK):
+        raise refuse(f"--out {folder}: {there} may not be written to")
+
+
+def console() -> Console:
+    """Console for tables; as wide as the terminal, and wide enough where there is none."""
+    from rich.console import Console
+
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=_PIPED_WIDTH if piped else None, highlight=False, markup=False)
+
+
+@contextmanager
+def replications_bar(replications: int, quiet: bool) -> Iterator[Progress]:
+    """Show how many replications are done; nothing where ``quiet`` or where errors do not go to a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    errors = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=errors, disable=quiet or not errors.is_terminal) as bar:
+        task = bar.add_task("replications (the first compiles)", total=replications)
+        yield lambda done, _all: bar.update(task, completed=done)

@@ -70,8 +70,8 @@ def _column(name: str) -> Formula:
     return lambda at: at.run.here(name, at.date)
 
 
-def _mean_column(name: str) -> Formula:
-    return lambda at: at.run.mean_here(name, at.date)
+def _mean_column(name: str, weight: str) -> Formula:
+    return lambda at: at.run.mean_here(name, weight, at.date)
 
 
 def _share(part: str, whole: str) -> Formula:
@@ -99,7 +99,7 @@ def _reported(at: Reading) -> float:
 
 def _lasting(at: Reading) -> float:
     """Reported jobs that are there: growth of staff up to the created, staff up to the secured."""
-    projects = [project for project in at.run.supported if project.reported > 0.0]
+    projects = [project for project in at.run.supported_by(at.date) if project.reported > 0.0]
     if not projects:
         return 0.0
     staff = at.run.firms[at.date].staff_of(np.array([project.firm_uid for project in projects], dtype=np.uint64))
@@ -120,11 +120,11 @@ def _hhi(at: Reading) -> float:
 
 
 def _says_triggered(at: Reading) -> float:
-    return float(sum(project.says_triggered for project in at.run.supported))
+    return float(sum(project.says_triggered for project in at.run.supported_by(at.date)))
 
 
 def _clients(at: Reading) -> float:
-    return float(len(at.run.supported))
+    return float(len(at.run.supported_by(at.date)))
 
 
 def _money(part: str) -> Formula:
@@ -177,7 +177,6 @@ def _unemployment(at: Reading) -> float:
     return 100.0 * unemployed / max(unemployed + employed, 1.0)
 
 
-_SPEC = "specification, section 8"
 _NONE = "none: a definition of this project"
 _VAREIDE = "Vareide, Nygaard, TF-notat 32/2014; regression on 357 municipalities, tables 07459 and 11618"
 _PARTS = {
@@ -200,7 +199,7 @@ INDICATORS: tuple[Indicator, ...] = (
               "programmes table", _reported),
     Indicator("lasting_jobs", "jobs", "jobs", 1, "reported jobs that are there at the date",
               "sum of min(created, growth of staff) + min(secured, staff)", "survival of supported firms, not effect",
-              _SPEC, _lasting),
+              _NONE, _lasting),
     Indicator("profitable_jobs", "jobs", "jobs", 1, "jobs in private firms that have cash",
               "sum of staff where cash > 0", "how much of employment could stand a bad year", _NONE,
               _column("profitable_jobs")),
@@ -212,16 +211,17 @@ INDICATORS: tuple[Indicator, ...] = (
               "as the index of concentration, with more weight on small industries",
               "Shannon entropy", _entropy),
     Indicator("largest_employer_share", "robustness", "share of jobs", -1, "jobs in the largest firm of a municipality",
-              "largest staff / jobs, mean weighted by jobs", "how much hangs on a cornerstone firm", _SPEC,
-              _mean_column("largest_employer_share")),
+              "largest staff / jobs, mean weighted by jobs", "how much hangs on a cornerstone firm", _NONE,
+              _mean_column("largest_employer_share", "jobs")),
     Indicator("stress_loss", "robustness", "share of jobs", -1, "jobs lost in a standard stress",
               "0.3 x jobs in the largest tradable industry / jobs", "compares places and times; no forecast", _NONE,
-              _mean_column("stress_loss_share")),
+              _mean_column("stress_loss_share", "jobs")),
     Indicator("capacity_index", "capacity", "0-100", 1, "development capacity (utviklingsevne)",
-              "100 x geometric mean of staffing, competence, network, routines and anchoring",
-              "the weakest part binds; read its course, the level is a choice", _SPEC, _mean_column("capacity_index")),
-    *(Indicator(f"capacity_{part}", "capacity", "0-100", 1, text, "part of capacity_index", "which part binds", _SPEC,
-                _mean_column(f"capacity_{part}")) for part, text in _PARTS.items()),
+              "100 x geometric mean of staffing, competence, network, routines and anchoring, weighted by inhabitants",
+              "the weakest part binds; read its course, the level is a choice", _NONE,
+              _mean_column("capacity_index", "population")),
+    *(Indicator(f"capacity_{part}", "capacity", "0-100", 1, text, "part of capacity_index", "which part binds", _NONE,
+                _mean_column(f"capacity_{part}", "population")) for part, text in _PARTS.items()),
     Indicator("settlement_attractiveness", "attractiveness", "% a year", 1,
               "growth of population beyond what structure predicts, over six years",
               "growth - regression on size, age, women 20-39, centrality, job growth in the region",
@@ -267,15 +267,15 @@ INDICATORS: tuple[Indicator, ...] = (
               "supported clients who say that support triggered the project", "count", "an answer, not an effect",
               "Kundeeffektundersøkelsen 2022", _says_triggered),
     Indicator("net_jobs", "spillover", "jobs", 1, "jobs above those of the paired run, programme municipalities",
-              "jobs - jobs without", "the net effect there; nobody can observe it", _SPEC, _above("jobs")),
+              "jobs - jobs without", "the net effect there; nobody can observe it", _NONE, _above("jobs")),
     Indicator("inhabitants_kept", "spillover", "persons", 1, "inhabitants above those of the paired run",
-              "inhabitants - inhabitants without", "the net effect on population", _SPEC, _above("population")),
+              "inhabitants - inhabitants without", "the net effect on population", _NONE, _above("population")),
     Indicator("neighbour_jobs", "spillover", "jobs", 1, "jobs above those of the paired run in the rest of the region",
-              "jobs - jobs without, other municipalities", "negative: displaced from neighbours", _SPEC,
+              "jobs - jobs without, other municipalities", "negative: displaced from neighbours", _NONE,
               _elsewhere_above("jobs")),
     Indicator("neighbour_population", "spillover", "persons", 1,
               "inhabitants above those of the paired run in the rest of the region",
-              "inhabitants - inhabitants without, other municipalities", "negative: drawn from neighbours", _SPEC,
+              "inhabitants - inhabitants without, other municipalities", "negative: drawn from neighbours", _NONE,
               _elsewhere_above("population")),
 )  # fmt: skip
 
@@ -284,9 +284,9 @@ RATIOS: tuple[Ratio, ...] = (
           "mean public cost / mean reported jobs", "what programmes report; evaluations find 0.13 to 0.56",
           "programmes table; Distriktssenteret 2009", "public_cost", "reported_jobs"),
     Ratio("mnok_per_net_job", "money", "MNOK of 2020", -1, "public cost per net job",
-          "mean public cost / mean net jobs", "none where net jobs are not above 0", _SPEC, "public_cost", "net_jobs"),
+          "mean public cost / mean net jobs", "none where net jobs are not above 0", _NONE, "public_cost", "net_jobs"),
     Ratio("mnok_per_inhabitant_kept", "money", "MNOK of 2020", -1, "public cost per inhabitant kept",
-          "mean public cost / mean inhabitants kept", "none where nobody is kept", _SPEC, "public_cost",
+          "mean public cost / mean inhabitants kept", "none where nobody is kept", _NONE, "public_cost",
           "inhabitants_kept"),
     Ratio("share_who_say_triggered", "money", "share of clients", 0,
           "clients who say that support triggered the project", "mean of those who say so / mean of clients",

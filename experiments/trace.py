@@ -35,11 +35,13 @@ def reading_rows(application: Application, start_month: int, longest_months: int
 
 @dataclass(frozen=True)
 class FirmsAt:
-    """Firms alive at a date, sorted by identity: identities, staff, and cell (municipality x 16 + industry)."""
+    """Firms alive at a date, sorted by identity, shape (n,): identities, staff, scale, municipality and industry."""
 
     uids: NDArray[np.uint64]
     staff: NDArray[np.int32]
-    cells: NDArray[np.int32]
+    scale: NDArray[np.float64]
+    municipality: NDArray[np.int16]
+    industry: NDArray[np.uint8]
 
     def staff_of(self, uids: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Staff of each of some firms; 0 where it is not alive."""
@@ -47,6 +49,11 @@ class FirmsAt:
             return np.zeros(len(uids), dtype=np.int64)
         position = np.minimum(np.searchsorted(self.uids, uids), len(self.uids) - 1)
         return np.where(self.uids[position] == uids, self.staff[position], 0).astype(np.int64)
+
+    def others_scale(self, chosen: NDArray[np.bool_], but: NDArray[np.uint64]) -> float:
+        """Sum of the scales of firms in chosen municipalities and industries, shape (M, K), but for some firms."""
+        counted = chosen[self.municipality, self.industry] & ~np.isin(self.uids, but)
+        return float(self.scale[counted].sum())
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class Trace:
 
     Attributes
     ----------
+    start_month
+        Month number of the first month.
     places
         Rows of the programme's municipalities.
     yearly
@@ -93,6 +102,7 @@ class Trace:
         How the programme ended, and the track it was granted.
     """
 
+    start_month: int
     places: NDArray[np.intp]
     yearly: NDArray[np.float64]
     rows: tuple[int, ...]
@@ -113,9 +123,14 @@ class Trace:
         """A recorded column at a date, summed over the programme's municipalities."""
         return float(self.at(column, date)[self.places].sum())
 
-    def mean_here(self, column: str, date: int) -> float:
-        """A recorded column at a date, mean over the programme's municipalities weighted by jobs."""
-        return float(np.average(self.at(column, date)[self.places], weights=self.at("jobs", date)[self.places]))
+    def mean_here(self, column: str, weight: str, date: int) -> float:
+        """A recorded column at a date, mean over the programme's municipalities weighted by another column."""
+        return float(np.average(self.at(column, date)[self.places], weights=self.at(weight, date)[self.places]))
+
+    def supported_by(self, date: int) -> tuple[SupportedProject, ...]:
+        """Projects that the programme had supported at a date."""
+        end = self.start_month + MONTHS * self.rows[date]
+        return tuple(project for project in self.supported if project.month < end)
 
     def elsewhere(self, column: str, date: int) -> float:
         """A recorded column at a date, summed over the other municipalities of the region."""
@@ -131,9 +146,9 @@ def _firms_at(model: RestructuringModel) -> FirmsAt:
     rows = np.flatnonzero(firms.state == FirmState.ALIVE)
     rows = rows[rows != OUTSIDE_FIRM]
     rows = rows[np.argsort(firms.uid[rows])]
-    industries = model.margins.industry_jobs.shape[1]
-    cells = firms.municipality[rows].astype(np.int32) * industries + firms.industry[rows]
-    return FirmsAt(firms.uid[rows], firms.staff[rows].copy(), cells)
+    return FirmsAt(
+        firms.uid[rows], firms.staff[rows], firms.scale[rows], firms.municipality[rows], firms.industry[rows]
+    )
 
 
 def _money_at(model: RestructuringModel) -> Money:
@@ -176,7 +191,8 @@ def trace_run(model: RestructuringModel, rows: tuple[int, ...]) -> Trace:
         months = row
         at = _firms_at(model)
         shape = model.margins.industry_jobs.shape
-        jobs = np.bincount(at.cells, weights=at.staff, minlength=shape[0] * shape[1]).reshape(shape)
+        jobs = np.zeros(shape)
+        np.add.at(jobs, (at.municipality, at.industry), at.staff)
         cells.append(jobs)
         firms.append(at)
         money.append(_money_at(model))
@@ -184,6 +200,7 @@ def trace_run(model: RestructuringModel, rows: tuple[int, ...]) -> Trace:
     programme = model.programmes[0]
     begun = model.development.begun
     return Trace(
+        start_month=model.margins.start_month,
         places=programme.places,
         yearly=_yearly(model.record.values),
         rows=tuple(row // MONTHS for row in rows),

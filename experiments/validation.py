@@ -154,8 +154,8 @@ What is not fair to the forecasts: jobs of 2009 are not observed but lie on a li
 ## Closures and a slow decline
 
 {closure_replications} replications each, with the programme that followed under the design `{historical}`. The model
-knows nothing of new firms that came by chance or other policy. Where a closure falls between 2005 and 2015, the level of jobs before it is
-interpolated to the jobs of 2015 plus those lost.
+knows nothing of new firms that came by chance or other policy. Where a closure falls between 2005 and 2015, the level
+of jobs before it is interpolated to the jobs of 2015 plus those lost.
 
 {closures}
 

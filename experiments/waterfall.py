@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omstilling.experiments.trace import Trace
 from omstilling.model.development import SupportedProject
@@ -29,15 +30,16 @@ class Waterfall:
         Of these, jobs that the paired run has too: see ``deadweight``.
     displaced_within
         Jobs that other firms of the programme's municipalities have less. Local-service jobs follow the demand of those
-        who live there, so what supported local-service firms add is taken from others of their kind; to it comes what
-        other tradable firms have less because workers are scarcer.
+        who live there, so what supported local-service firms add is taken from others of their kind; to it comes by how
+        much more the staff of other tradable firms lags behind what they want, because workers are scarcer.
     displaced_to_neighbours
         Jobs that the other municipalities of the region have less.
     failed_or_ended
         Jobs of the remaining reported ones that are not there: failed, closed, or not grown (negative where supported
         firms have grown by more than they reported).
     multiplier
-        Jobs that local services and the public sector of the programme's municipalities have more, all firms together.
+        Jobs that local services and the public sector of the programme's municipalities have more, all firms together,
+        and that other tradable firms want more: those that grew, came or stayed as the place became more attractive.
     net
         Jobs that the region has more than in the paired run.
     """
@@ -75,29 +77,34 @@ def deadweight(project: SupportedProject, baseline: Trace, date: int) -> float:
     return created + min(project.secured, float(staff[0]))
 
 
-def _additional(projects: list[SupportedProject], run: Trace, baseline: Trace, date: int) -> float:
-    """Staff that the firms of some projects have more than in the paired run; a firm of several projects counts once."""
-    uids = np.unique(np.array([project.firm_uid for project in projects], dtype=np.uint64))
-    return float((run.firms[date].staff_of(uids) - baseline.firms[date].staff_of(uids)).sum())
+def _firms_of(projects: list[SupportedProject]) -> NDArray[np.uint64]:
+    """Identities of the firms of some projects, each once."""
+    return np.unique(np.array([project.firm_uid for project in projects], dtype=np.uint64))
 
 
 def waterfall(run: Trace, baseline: Trace, date: int) -> Waterfall:
     """Parts of the way from reported to net jobs at one date (number in DATES)."""
     difference = run.cells[date] - baseline.cells[date]
-    here, tradable = difference[run.places], MARKETS == Market.TRADABLE
-    projects = [project for project in run.supported if project.reported > 0.0]
-    selling_outside = [project for project in projects if tradable[project.industry]]
-    selling_here = [project for project in projects if not tradable[project.industry]]
-    additional_outside = _additional(selling_outside, run, baseline, date)
-    additional_here = _additional(selling_here, run, baseline, date)
+    now, without = run.firms[date], baseline.firms[date]
+    tradable = MARKETS == Market.TRADABLE
+    here = np.zeros(difference.shape, dtype=bool)
+    here[run.places] = True
+    projects = [project for project in run.supported_by(date) if project.reported > 0.0]
+    uids = _firms_of([project for project in projects if tradable[project.industry]])
+    others = here & tradable
+    grown = now.others_scale(others, uids) - without.others_scale(others, uids)
+    outside = float((now.staff_of(uids) - without.staff_of(uids)).sum())
+    scarcer = grown - (float(difference[others].sum()) - outside)
+    uids = _firms_of([project for project in projects if not tradable[project.industry]])
+    local = float((now.staff_of(uids) - without.staff_of(uids)).sum())
     reported = sum(project.reported for project in projects)
     there_anyway = sum(deadweight(project, baseline, date) for project in projects)
     return Waterfall(
         reported=reported,
         deadweight=there_anyway,
-        displaced_within=additional_here + additional_outside - float(here[:, tradable].sum()),
-        displaced_to_neighbours=float(here.sum() - difference.sum()),
-        failed_or_ended=reported - there_anyway - additional_outside - additional_here,
-        multiplier=float(here[:, ~tradable].sum()),
+        displaced_within=local + scarcer,
+        displaced_to_neighbours=-float(difference[~here].sum()),
+        failed_or_ended=reported - there_anyway - outside - local,
+        multiplier=float(difference[here & ~tradable].sum()) + grown,
         net=float(difference.sum()),
     )

@@ -65,7 +65,7 @@ def open_offices(municipalities: Municipalities, population: NDArray[np.int64], 
         identity = np.uint64(derive(municipalities.uid[place], _TAG_COUNCIL, 0))
         u = float(uniform(key, identity))
         offices.council[place] = min(0.95, max(0.05, _MEAN_COUNCIL + values.council_spread * (2.0 * u - 1.0)))
-        offices.leader[place] = _leader_quality(values.leader_spread, key, identity)
+        offices.leader[place] = _leader_quality(values.leader_spread, key + np.uint64(1), identity)
         won = values.contacts * _per_thousand(offices.staff[place], population[place]) * offices.leader[place]
         offices.network[place] = won / (won + values.contacts_lost)
     offices.anchoring[:] = offices.council

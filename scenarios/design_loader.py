@@ -178,7 +178,8 @@ def _merged(base: Raw, over: Raw, path: Path) -> Raw:
     tracks = {name: {**table, **for_all} for name, table in tracks.items()}
     common = {**base.get("all", {}), **for_all}
     for name, table in over.get("tracks", {}).items():
-        tracks[name] = {**(tracks.get(name) or common), **_flat(table, _ALL_TRACK_KEYS)}
+        before: Raw = tracks.get(name, common)
+        tracks[name] = {**before, **_flat(table, _ALL_TRACK_KEYS)}
     merged = {**base, **{key: over[key] for key in ("title", "national_budget") if key in over}}
     merged["advice"] = {**base.get("advice", {}), **over.get("advice", {})}
     return merged | {"tracks": tracks, "all": common}
@@ -231,6 +232,9 @@ def load_design(name_or_path: str | Path) -> Design:
         With every problem found: file, key, value, what is allowed, the nearest right name.
     """
     first, *blocks = str(name_or_path).split("+") if not Path(name_or_path).is_file() else [str(name_or_path)]
+    if first in shipped_blocks():
+        allowed = f"a block changes a design: current+{first} is meant"
+        raise ScenarioError(first, [Problem("design", repr(first), allowed)])
     resolved = _resolve(first)
     for block in blocks:
         resolved = _merged(resolved, {**_resolve(block), "title": resolved["title"]}, Path(block))

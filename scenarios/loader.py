@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from omstilling.scenarios.errors import Problem, ScenarioError, WrongKeyError, nearest
 from omstilling.scenarios.schema import ProgrammeSpec, Scenario, ShockSpec
@@ -65,7 +65,8 @@ def _problem(error: Any) -> Problem:
     location = [str(part) for part in error["loc"]]
     key = ".".join(location) or "file"
     if error["type"] == "extra_forbidden":
-        kind = {"shocks": ShockSpec, "programme": ProgrammeSpec}.get(location[0], Scenario)
+        kinds: dict[str, type[BaseModel]] = {"shocks": ShockSpec, "programme": ProgrammeSpec}
+        kind = kinds.get(location[0], Scenario)
         allowed = [name for name in kind.model_fields if name != "name"]
         return Problem(key, "an unknown key", f"allowed are {', '.join(allowed)}", nearest(location[-1], allowed))
     message = str(error["msg"]).removeprefix("Value error, ")

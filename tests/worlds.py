@@ -104,7 +104,9 @@ def make_track(**changes: object) -> Track:
     return Track(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def make_design(*tracks: Track, name: str = "short", national_budget: float = 60e6, advice: Advice | None = None) -> Design:
+def make_design(
+    *tracks: Track, name: str = "short", national_budget: float = 60e6, advice: Advice | None = None
+) -> Design:
     """A design of the given tracks, or of the short one."""
     return Design(name, "A short programme", tracks or (make_track(),), advice or Advice(), national_budget)
 

@@ -209,15 +209,17 @@ def test_another_firm_in_the_same_row_is_not_mistaken_for_the_one_that_closed(mo
 
 
 def test_start_ups_in_a_run_become_firms_with_staff() -> None:
-    model = RestructuringModel(make_margins((3000,)), Parameters().with_values(start_up_rate=20.0, **SURE), seed=3)
-    model.run_months(36)
-    projects, firms = model.development.projects, model.firm_columns
+    models = []
+    for rate in (20.0, 0.0):
+        parameters = Parameters().with_values(**{**SURE, "start_up_rate": rate, "growth_months": 30.0})
+        models.append(RestructuringModel(make_margins((4000,)), parameters, seed=3))
+        models[-1].run_months(40)
+    projects, firms = models[0].development.projects, models[0].firm_columns
     growing = np.flatnonzero((projects.stage == Stage.GROWING) & (projects.kind == Kind.START_UP))
     rows = projects.firm[growing]
     alive = (firms.state[rows] == FirmState.ALIVE) & (firms.uid[rows] == projects.firm_uid[growing])
     assert len(growing) > 10
     assert [int(firm_identity(uid)) for uid in projects.uid[growing]] == projects.firm_uid[growing].tolist()
-    assert firms.staff[rows[alive]].sum() > len(growing)
-    none = RestructuringModel(make_margins((3000,)), Parameters().with_values(start_up_rate=0.0, **SURE), seed=3)
-    none.run_months(36)
-    assert not ((none.development.projects.kind == Kind.START_UP) & (none.development.projects.stage > 0)).any()
+    assert firms.staff[rows[alive]].sum() > alive.sum()
+    without = models[1].development.projects
+    assert not ((without.kind == Kind.START_UP) & (without.stage != Stage.FREE)).any()

@@ -59,12 +59,12 @@ def designs(
     if not name:
         _list_designs()
         return
-    from omstilling.scenarios.design_loader import load_design
+    from omstilling.scenarios.design_loader import resolve_design
     from omstilling.scenarios.design_table import design_table
     from omstilling.scenarios.errors import ScenarioError
 
     try:
-        title, values = load_design(name).title, design_table(name)
+        title, values = resolve_design(name)["title"], design_table(name)
     except ScenarioError as error:
         raise refuse(str(error)) from error
     table = _table("Key", "Value", "Unit", "Source")

@@ -178,9 +178,8 @@ def _merged(base: Raw, over: Raw, path: Path) -> Raw:
     tracks = {name: {**table, **for_all} for name, table in tracks.items()}
     common = {**base.get("all", {}), **for_all}
     for name, table in over.get("tracks", {}).items():
-        before: Raw = tracks.get(name, common)
-        tracks[name] = {**before, **_flat(table, _ALL_TRACK_KEYS)}
-    merged = {**base, **{key: over[key] for key in ("title", "national_budget") if key in over}}
+        tracks[name] = dict(tracks.get(name, common)) | _flat(table, _ALL_TRACK_KEYS)
+    merged = base | {key: over[key] for key in ("title", "national_budget") if key in over}
     merged["advice"] = {**base.get("advice", {}), **over.get("advice", {})}
     return merged | {"tracks": tracks, "all": common}
 
@@ -197,6 +196,26 @@ def _resolve(name_or_path: str, seen: tuple[str, ...] = ()) -> Raw:
     for base in _bases(data, path):
         resolved = _merged(resolved, _resolve(base, (*seen, path.stem)), path)
     return _merged(resolved, data, path)
+
+
+def words_of(name_or_path: str | Path) -> list[str]:
+    """A design, and the blocks that are joined to it by ``+``."""
+    return [str(name_or_path)] if Path(name_or_path).is_file() else str(name_or_path).split("+")
+
+
+def resolve_design(name_or_path: str | Path) -> Raw:
+    """Tables of a design, or of a block, with all that it extends and the blocks joined to it.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found in the files.
+    """
+    first, *blocks = words_of(name_or_path)
+    resolved = _resolve(first)
+    for block in blocks:
+        resolved = _merged(resolved, {**_resolve(block), "title": resolved["title"]}, Path(block))
+    return resolved
 
 
 def _eligibility(values: Raw) -> Eligibility:
@@ -231,13 +250,11 @@ def load_design(name_or_path: str | Path) -> Design:
     ScenarioError
         With every problem found: file, key, value, what is allowed, the nearest right name.
     """
-    first, *blocks = str(name_or_path).split("+") if not Path(name_or_path).is_file() else [str(name_or_path)]
+    first, *blocks = words_of(name_or_path)
     if first in shipped_blocks():
         allowed = f"a block changes a design: current+{first} is meant"
         raise ScenarioError(first, [Problem("design", repr(first), allowed)])
-    resolved = _resolve(first)
-    for block in blocks:
-        resolved = _merged(resolved, {**_resolve(block), "title": resolved["title"]}, Path(block))
+    resolved = resolve_design(name_or_path)
     name = "+".join([Path(first).stem, *(Path(block).stem for block in blocks)])
     try:
         advice = Advice(**{key: value["value"] for key, value in resolved["advice"].items()})

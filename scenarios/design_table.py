@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omstilling.scenarios.design_keys import ADVICE_KEYS, BUDGET_KEY, ELIGIBILITY_KEYS, TRACK_KEYS, Key
-from omstilling.scenarios.design_loader import Raw, _merged, _resolve, load_design
+from omstilling.scenarios.design_loader import Raw, load_design, resolve_design, shipped_blocks
 
 EVERY_TRACK = "every track"
 _TRACK_KEYS = TRACK_KEYS | {f"eligibility.{key}": known for key, known in ELIGIBILITY_KEYS.items()}
@@ -56,11 +56,9 @@ def design_table(name_or_path: str | Path) -> list[DesignValue]:
     ScenarioError
         For a design that does not exist or cannot be carried out.
     """
-    load_design(name_or_path)
-    first, *blocks = str(name_or_path).split("+") if not Path(name_or_path).is_file() else [str(name_or_path)]
-    resolved = _resolve(first)
-    for block in blocks:
-        resolved = _merged(resolved, _resolve(block), Path(block))
+    resolved = resolve_design(name_or_path)
+    if name_or_path not in shipped_blocks():
+        load_design(name_or_path)
     budget = {"national_budget": resolved["national_budget"]} if "national_budget" in resolved else {}
     rows = _values("design", budget, {"national_budget": BUDGET_KEY})
     return rows + _values("advice", resolved["advice"], ADVICE_KEYS) + _by_track(resolved)

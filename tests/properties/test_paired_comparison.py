@@ -58,5 +58,6 @@ def test_neither_workers_nor_the_number_of_replications_change_a_bit() -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
         np.testing.assert_array_equal(getattr(one, name)[:2], getattr(fewer, name), err_msg=name)
         assert not np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
+    assert not np.array_equal(one.readings[0], one.readings[1], equal_nan=True)
     assert (one.phases, one.tracks) == (two.phases, two.tracks)
     assert one.tracks[0] == ("", "acute")

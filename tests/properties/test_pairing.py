@@ -16,7 +16,7 @@ from omstilling.model.ideas import Kind
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.projects import Stage
 from omstilling.scenarios.design_loader import load_design, renamed
-from worlds import make_design, make_margins, make_support, make_track
+from worlds import make_design, make_margins, make_support
 
 MARGINS = make_margins((1600, 900))
 MONTHS = 60

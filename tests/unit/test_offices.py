@@ -172,7 +172,7 @@ def test_the_backing_of_the_council_says_nothing_of_the_leader() -> None:
     offices, *_ = _open(size)
     for quality in (np.log(offices.leader), np.abs(np.log(offices.leader))):
         assert abs(stats.spearmanr(offices.council, quality).statistic) < 4.5 / np.sqrt(size)
-        follows = offices.council + 0.05 * quality
+        follows = offices.council + 0.2 * quality
         assert abs(stats.spearmanr(follows, quality).statistic) > 4.5 / np.sqrt(size)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from omstilling.model import RestructuringModel
 from omstilling.model.accounts import Purpose
-from omstilling.model.design import Track
+from omstilling.model.design import Application, Support, Track
 from omstilling.model.ideas import KINDS, Kind
 from omstilling.model.programme import Phase, Programme, split_by_mix
 from worlds import APPLIED, make_design, make_margins, make_support, make_track
@@ -119,11 +119,14 @@ def test_the_midterm_check_stops_a_programme_that_used_too_little(least_used: fl
     report = programme.reports[0]
     used = (report.spent_on_projects + report.spent_on_staff) / (report.granted + report.own_share)
     assert 0.1 < used < 0.9
+    offices = programme.model.development.offices
+    kept = offices.ordinary_staff[0] - _model(make_track(), 1).development.offices.ordinary_staff[0]
     if used < least_used:
         assert _dates(programme)[-1] == (IMPLEMENTED + 12, Phase.STOPPED)
         assert (programme.granted, programme.held, len(programme.reports)) == (GRANT, 0, 1)
-        assert programme.model.development.offices.programme_staff[0] == 0.0
+        assert kept == 0.0 == offices.programme_staff[0]
     else:
+        assert kept == pytest.approx(0.5 * offices.council[0])
         assert _dates(programme)[-1] == (IMPLEMENTED + 36, Phase.ORDINARY)
         assert (programme.granted, len(programme.reports)) == (3 * GRANT, 3)
 
@@ -166,3 +169,13 @@ def test_a_refused_application_changes_nothing() -> None:
     without.run_months(48)
     np.testing.assert_array_equal(refused.record.values, without.record.values)
     assert not np.array_equal(granted.record.values, without.record.values)
+
+
+def test_a_later_programme_of_a_municipality_reports_its_own_projects_alone() -> None:
+    forms = tuple(Application(f"P{due}", ("9901",), START + due, documented_loss=100.0) for due in (APPLIED, 50))
+    for applications in (forms[:1], forms):
+        model = RestructuringModel(MARGINS, seed=4, support=Support(make_design(), applications))
+        model.run_months(84)
+        for programme in model.programmes:
+            assert sum(project.support for project in programme.supported) == programme.spent_on_projects > 0
+            assert programme.reports[-1].projects == len(programme.supported)

@@ -58,9 +58,9 @@ def ratio_row(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) 
 def variance_reduction(values: NDArray[np.float64], base: NDArray[np.float64]) -> float:
     """Variance of a difference of independent runs over that of paired runs: (var a + var b) / var (a - b).
 
-    Infinite where the paired difference does not vary; NaN for a single replication.
+    Infinite where the paired difference does not vary; NaN for a single replication or an unknown value.
     """
-    if len(values) < 2:
+    if len(values) < 2 or np.isnan(values).any() or np.isnan(base).any():
         return float("nan")
     paired = float((values - base).var(ddof=1))
     independent = float(values.var(ddof=1) + base.var(ddof=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -142,6 +143,7 @@ _SHARES = (
 )  # fmt: skip
 _MOST_JOBS = 500_000
 _MONTHS = 12
+_MOST_YEARS = 20
 
 
 def _check_share(key: str, value: float) -> None:
@@ -169,8 +171,11 @@ def check_eligibility(eligibility: Eligibility, key: str) -> None:
             raise DesignError(key, "a decline that no municipality can have", "a share below 1 is needed")
         thresholds = ("population_decline", "employment_decline")
     for name in thresholds:
-        if getattr(eligibility, name) < 0.0:
+        if not getattr(eligibility, name) >= 0.0:
             raise DesignError(f"{key}.{name}", f"{getattr(eligibility, name):g}", "0 or more is needed")
+    for name in ("loss_years", "decline_years"):
+        if getattr(eligibility, name) < 1:
+            raise DesignError(f"{key}.{name}", getattr(eligibility, name), "1 year or more is needed")
 
 
 def check_track(track: Track) -> None:
@@ -190,13 +195,14 @@ def check_track(track: Track) -> None:
         raise DesignError(
             f"{key}.own_share", f"{track.own_share:g}", "a share below 1 is needed where there is a grant"
         )
-    if track.years < 1:
-        raise DesignError(f"{key}.years", track.years, "a length of 1 to 20 years is needed")
-    if track.yearly_grant < 0.0 or track.staff < 0.0:
-        raise DesignError(f"{key}.yearly_grant", f"{track.yearly_grant:g}", "money and staff of 0 or more are needed")
+    if not 1 <= track.years <= _MOST_YEARS:
+        raise DesignError(f"{key}.years", track.years, f"a length of 1 to {_MOST_YEARS} years is needed")
+    for name in ("yearly_grant", "staff"):
+        if not 0.0 <= getattr(track, name) < math.inf:
+            raise DesignError(f"{key}.{name}", f"{getattr(track, name):g}", "0 or more is needed")
     if track.yearly_grant > 0.0 and track.payer not in ("state", "county"):
         raise DesignError(f"{key}.payer", repr(track.payer), 'a grant needs a payer: "state" or "county"')
-    if abs(sum(track.mix) - 1.0) > 1e-6 or min(track.mix) < 0.0:
+    if not (abs(sum(track.mix) - 1.0) <= 1e-6 and min(track.mix) >= 0.0):
         raise DesignError(
             f"{key}.mix", f"shares that sum to {sum(track.mix):g}", "shares of 0 or more that sum to 1 are needed"
         )
@@ -223,7 +229,7 @@ def check_design(design: Design) -> None:
         check_track(track)
     _check_share("advice.guidance", design.advice.guidance)
     pays = any(track.yearly_grant > 0.0 and track.payer == "state" for track in design.tracks)
-    if pays and design.national_budget <= 0.0:
+    if pays and not 0.0 < design.national_budget < math.inf:
         raise DesignError(
             "national_budget", f"{design.national_budget:g}", "grants of the State need a national budget"
         )

@@ -36,12 +36,14 @@ _FUND_MONTHS = 24
 class SupportedProject:
     """A project that a programme supports, as its client reports it.
 
-    ``created`` jobs are those planned; ``secured`` the staff of a rescued firm, or the part of its staff that a firm
-    with another project counts as secured by it; ``staff_before`` of its firm. ``alone`` says whether it would have
-    gone ahead without support, which nobody but the model knows; ``says_triggered`` what the client answers.
+    ``pot`` is the row of its programme in ``Development.purses``. ``created`` jobs are those planned; ``secured`` the
+    staff of a rescued firm, or the part of its staff that a firm with another project counts as secured by it;
+    ``staff_before`` of its firm. ``alone`` says whether it would have gone ahead without support, which nobody but the
+    model knows; ``says_triggered`` what the client answers.
     """
 
     uid: int
+    pot: int
     firm_uid: int
     month: int
     place: int
@@ -215,8 +217,9 @@ class Development:
         answer = uniform(shifted(self._model.keys[Process.FUNDING], _SAYING), uid)
         says = not alone or float(answer) < self._values.credit_taken
         project = SupportedProject(
-            int(uid), firm_uid, self._model.month, int(ideas.place[row]), int(ideas.industry[row]), kind,
-            created, secured, staff, int(ideas.support[row]), alone, says,
+            uid=int(uid), pot=int(self.purses.pot[ideas.place[row]]), firm_uid=firm_uid, month=self._model.month,
+            place=int(ideas.place[row]), industry=int(ideas.industry[row]), kind=kind, created=created, secured=secured,
+            staff_before=staff, support=int(ideas.support[row]), alone=alone, says_triggered=says,
         )  # fmt: skip
         self.supported.append(project)
         self.reported[project.place] += (created, secured, project.support)

@@ -13,7 +13,9 @@ ISOLATED_CLASS = 5
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the county knows when it decides: shares of employment or inhabitants, persons, centrality class 1-6."""
+    """What the county knows when it decides: shares of employment or inhabitants, persons, and the centrality class
+    1-6 of the most central municipality of a programme.
+    """
 
     loss_share: float
     loss_persons: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from omstilling.model.design import Application, Eligibility, Track
 from omstilling.model.development import SupportedProject
 from omstilling.model.eligibility import Evidence
 from omstilling.model.ideas import KINDS, Kind
+from omstilling.model.yearly_plans import YearlyPlan, YearlyReport, split_by_mix
 
 if TYPE_CHECKING:
     from omstilling.model.administration import County
@@ -37,42 +37,6 @@ class Phase(StrEnum):
 
 
 _GRANTED = (Phase.IMPLEMENTATION, Phase.WIND_DOWN)
-
-
-@dataclass(frozen=True)
-class YearlyPlan:
-    """What a programme plans for a year, in kroner: for staff, by kind of project, and not yet assigned."""
-
-    year: int
-    month: int
-    staff: int
-    by_kind: tuple[int, ...]
-    unassigned: int
-
-
-@dataclass(frozen=True)
-class YearlyReport:
-    """What a programme reports after a year: money in kroner, jobs as clients report them, all since its start."""
-
-    year: int
-    month: int
-    granted: int
-    own_share: int
-    spent_on_projects: int
-    spent_on_staff: int
-    held: int
-    projects: int
-    jobs_created: float
-    jobs_secured: float
-    clients_who_say_triggered: int
-    capacity_index: float
-
-
-def split_by_mix(kroner: int, mix: tuple[float, ...]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Whole kroner by kind that add up to the total; what rounding leaves goes to the largest share, shape (6,)."""
-    parts = np.floor(kroner * np.array(mix)).astype(np.int64)
-    parts[int(np.argmax(mix))] += kroner - int(parts.sum())
-    return parts
 
 
 class Programme(mesa.Agent):  # type: ignore[misc]
@@ -156,7 +120,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         purses.aid[self.pot] = track.aid_intensity
         purses.strictness[self.pot] = track.strictness
         self.begin_year()
-        if track.capacity_first_months > 0:
+        if track.capacity_first_months % _MONTHS > 0:  # else a yearly plan falls in the month in which it ends
             self.model.schedule_event(self.plan, at=self.model.time + track.capacity_first_months)
         if track.wind_down_months > 0:
             months = _MONTHS * track.years - track.wind_down_months
@@ -187,19 +151,19 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self.model.schedule_event(self.begin_year, at=self.model.time + _MONTHS)
 
     def plan(self) -> None:
-        """Make the yearly plan: set aside a year's staff, and split all other money held by the mix of the design."""
-        if self.phase is not Phase.IMPLEMENTATION:
+        """Make the yearly plan: set aside staff for the rest of the year, and split all other money held by the mix."""
+        if self.phase not in _GRANTED:
             return
-        track = self._granted_track
+        track, months_of_grants = self._granted_track, self._month - self._started
         money = self.model.development.purses.money[self.pot]
-        available = self.held
-        self.held_for_staff = min(available, round(_MONTHS * self._monthly_staff_cost))
-        mix = track.mix
-        first = track.capacity_first_months
-        months_of_grants = self._month - self._started
+        available, months_left = self.held, _MONTHS * self._year - months_of_grants
+        self.held_for_staff = min(available, months_left * self._monthly_staff_cost)
         self.unassigned = 0
-        money[:] = split_by_mix(available - self.held_for_staff, mix)
-        if months_of_grants < first:
+        money[:] = split_by_mix(available - self.held_for_staff, track.mix)
+        if self.phase is Phase.WIND_DOWN:
+            self.unassigned = int(money.sum())
+            money[:] = 0
+        elif months_of_grants < track.capacity_first_months:
             business = [kind for kind in range(KINDS) if kind != Kind.COMPETENCE]
             self.unassigned = int(money[business].sum())
             money[business] = 0
@@ -235,7 +199,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         if self.phase not in _GRANTED:
             return
         offices, month = self.model.development.offices, self._month
-        cost = round(self._monthly_staff_cost)
+        cost = self._monthly_staff_cost
         affordable = self.held_for_staff >= cost
         offices.programme_staff[self.places] = self._staff * self._population_shares if affordable else 0.0
         if affordable:
@@ -277,7 +241,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
     @property
     def supported(self) -> list[SupportedProject]:
         """Projects that it supports."""
-        return [project for project in self.model.development.supported if project.place in self.places]
+        return [project for project in self.model.development.supported if project.pot == self.pot]
 
     def used_share(self) -> float:
         """Share of the money received that is spent; 1 where none was received."""
@@ -295,8 +259,8 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         falls = [float(1.0 - series[span][-1] / series[span][0]) for series in (jobs, population)]
         documented = (form.documented_employment_decline, form.documented_population_decline)
         shares = [fall if given < 0 else given for fall, given in zip(falls, documented, strict=True)]
-        least_central = int(model.margins.centrality_class[self.places].min())
-        return Evidence(loss / max(float(window.max()), 1.0), loss, shares[0], shares[1], least_central)
+        of_most_central = int(model.margins.centrality_class[self.places].min())
+        return Evidence(loss / max(float(window.max()), 1.0), loss, shares[0], shares[1], of_most_central)
 
     def report(self) -> None:
         """Write the report of the year that has passed."""
@@ -329,8 +293,8 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         return self._granted_track.staff * min(1.0, self.application.grant_factor)
 
     @property
-    def _monthly_staff_cost(self) -> float:
-        return self._staff * self.model.parameters.capacity.staff_cost / _MONTHS
+    def _monthly_staff_cost(self) -> int:
+        return round(self._staff * self.model.parameters.capacity.staff_cost / _MONTHS)
 
     @property
     def _population_shares(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

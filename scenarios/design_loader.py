@@ -21,6 +21,7 @@ from omstilling.scenarios.errors import Problem, ScenarioError, nearest
 
 _TOP_KEYS = ("title", "description", "extends", "without", "national_budget", "advice", "all", "tracks")
 _VALUE_KEYS = ("value", "unit", "source")
+_HERE = Path()
 Raw = dict[str, Any]
 
 
@@ -42,15 +43,15 @@ def shipped_blocks() -> dict[str, Path]:
     return _shipped("blocks")
 
 
-def find_design(name_or_path: str) -> Path:
-    """Path of a design or building block.
+def find_design(name_or_path: str, folder: Path = _HERE) -> Path:
+    """Path of a design or building block: a file, looked up from a folder, or a shipped one.
 
     Raises
     ------
     ScenarioError
         If there is neither a file nor a shipped one of that name.
     """
-    path = Path(name_or_path)
+    path = folder / name_or_path
     if path.suffix == ".toml" and path.is_file():
         return path
     shipped = shipped_designs() | shipped_blocks()
@@ -98,7 +99,7 @@ def _check_value(path: str, key: str, known: Key, value: Any) -> list[Problem]:
     if value["unit"] != known.unit:
         problems.append(Problem(f"{key}.unit", repr(value["unit"]), f"the unit is {known.unit!r}"))
     source = value["source"]
-    if not isinstance(source, str) or not source.strip() or source.strip() == "choice":
+    if not isinstance(source, str) or source.strip().removeprefix("choice").strip(": ") == "":
         problems.append(Problem(f"{key}.source", repr(source), "a source, or 'choice: ' and why, is expected"))
     return problems
 
@@ -166,13 +167,23 @@ def _bases(data: Raw, path: Path) -> list[str]:
     return bases
 
 
+def _without(over: Raw, tracks: Raw, path: Path) -> list[str]:
+    """Tracks of the base that are left out."""
+    names = over.get("without", [])
+    if not isinstance(names, list):
+        problem = Problem("without", repr(names), f"a list of tracks is expected; the tracks are {', '.join(tracks)}")
+        raise ScenarioError(str(path), [problem])
+    for name in names:
+        if name not in tracks:
+            allowed = f"the tracks are {', '.join(tracks)}"
+            raise ScenarioError(str(path), [Problem("without", repr(name), allowed, nearest(str(name), tracks))])
+    return names
+
+
 def _merged(base: Raw, over: Raw, path: Path) -> Raw:
     """``base`` with the keys of ``over`` changed; what ``over.all`` sets holds for every track of ``base`` too."""
     tracks = {name: dict(table) for name, table in base.get("tracks", {}).items()}
-    for name in over.get("without", []):
-        if name not in tracks:
-            allowed = f"the tracks are {', '.join(tracks)}"
-            raise ScenarioError(str(path), [Problem("without", repr(name), allowed, nearest(name, tracks))])
+    for name in _without(over, tracks, path):
         del tracks[name]
     for_all = _flat(over.get("all", {}), _ALL_TRACK_KEYS)
     tracks = {name: {**table, **for_all} for name, table in tracks.items()}
@@ -184,17 +195,21 @@ def _merged(base: Raw, over: Raw, path: Path) -> Raw:
     return merged | {"tracks": tracks, "all": common}
 
 
-def _resolve(name_or_path: str, seen: tuple[str, ...] = ()) -> Raw:
-    """Tables of a design with all that it extends."""
-    path = find_design(name_or_path)
-    if path.stem in seen:
-        chain = " -> ".join([*seen, path.stem])
+def _resolve(path: Path, seen: tuple[Path, ...] = ()) -> Raw:
+    """Tables of a design file with all that it extends; files that it names are looked up beside it."""
+    if path.resolve() in seen:
+        chain = " -> ".join(file.stem for file in (*seen, path))
         raise ScenarioError(str(path), [Problem("extends", chain, "a design cannot extend itself")])
     data = read_file(path)
     check_file(path, data)
     resolved: Raw = {}
     for base in _bases(data, path):
-        resolved = _merged(resolved, _resolve(base, (*seen, path.stem)), path)
+        try:
+            found = find_design(base, path.parent)
+        except ScenarioError as error:
+            problems = [Problem("extends", item.found, item.allowed, item.nearest) for item in error.problems]
+            raise ScenarioError(str(path), problems) from error
+        resolved = _merged(resolved, _resolve(found, (*seen, path.resolve())), path)
     return _merged(resolved, data, path)
 
 
@@ -212,9 +227,9 @@ def resolve_design(name_or_path: str | Path) -> Raw:
         With every problem found in the files.
     """
     first, *blocks = words_of(name_or_path)
-    resolved = _resolve(first)
+    resolved = _resolve(find_design(first))
     for block in blocks:
-        resolved = _merged(resolved, {**_resolve(block), "title": resolved["title"]}, Path(block))
+        resolved = _merged(resolved, {**_resolve(find_design(block)), "title": resolved["title"]}, Path(block))
     return resolved
 
 

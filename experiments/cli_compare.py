@@ -26,7 +26,9 @@ def _print_comparison(comparison: Comparison, everything: bool) -> None:
 
     out, scenario = console(), comparison.scenario
     out.print(scenario.title, style="bold")
-    out.print(f"{comparison.place}; {comparison.draws}\n")
+    target = scenario.application.job_target
+    aim = f"; the programme aimed at {target:.0f} jobs created or secured" if target else ""
+    out.print(f"{comparison.place}; {comparison.draws}{aim}\n")
     out.print(tables.design_status(comparison))
     out.print(f"\n{_EXPLANATION}", style="dim")
     names = tables.EVERY_INDICATOR if everything else tables.KEY_INDICATORS

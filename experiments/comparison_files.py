@@ -69,6 +69,7 @@ def comparison_summary(comparison: Comparison) -> dict[str, Any]:
         "title": scenario.title,
         "programme_municipalities": {code: names[code] for code in scenario.application.municipalities},
         "municipalities": names,
+        "job_target": scenario.application.job_target or None,
         "replications": scenario.replications,
         "seed": scenario.seed,
         "dates": {label: comparison.year_of(date) for date, label in enumerate(DATES)},

@@ -19,7 +19,10 @@ class Purpose(StrEnum):
     PROJECTS = "projects"
     STAFF = "staff"
     GUIDANCE = "guidance"
+    ADVICE = "advice to others"
     BUSINESS_FUND = "municipality's own business fund"
+    MUNICIPAL_PROJECTS = "municipality's part of its site and settlement projects"
+    STAFF_KEPT = "staff kept after a programme"
     RETURN = "return"
 
 

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from omstilling.model.accounts import Accounts, Purpose
-from omstilling.model.design import Advice, Track, check_design
+from omstilling.model.design import Advice, DesignError, Track, check_design
 from omstilling.model.eligibility import eligible_track
 from omstilling.model.offices import capacity_index, staffing
 from omstilling.model.programme import Programme
@@ -68,8 +68,11 @@ class County(mesa.Agent):  # type: ignore[misc]
         self.own_account = f"County {number}, own budget"
         self.state = state
 
-    def decide(self, programme: Programme) -> Track | None:
-        """The track that a programme's application is granted; None where it is refused."""
+    def decide(self, programme: Programme) -> Track | str:
+        """The track that a programme's application is granted, or why it is refused."""
+        for other in self.model.programmes:
+            if other is not programme and other.active and np.isin(other.places, programme.places).any():
+                return f"a municipality of it has a programme: {other.application.name}"
         return eligible_track(self.model.support.design, programme.evidence)
 
     def pay(self, programme: Programme, amount: int, payer: str, month: int) -> int:
@@ -99,7 +102,7 @@ class CompetenceBody(mesa.Agent):  # type: ignore[misc]
         super().__init__(model)
         self.state = state
         self._advice = np.zeros(model.margins.size)
-        self._monthly_cost = 0
+        self._costs = {Purpose.GUIDANCE: 0, Purpose.ADVICE: 0}
 
     def schedule_advice(self, advice: Advice, month: int) -> None:
         """From a month on, advise every municipality of at least the class of the design, for its years."""
@@ -124,13 +127,18 @@ class CompetenceBody(mesa.Agent):  # type: ignore[misc]
         """Give each office the guidance of its programme or of general advice, whichever is more, from now on."""
         guidance = self.model.development.offices.guidance
         guidance[:] = self._advice
+        of_programmes = np.zeros(len(guidance), dtype=bool)
         for programme in self.model.programmes:
             guidance[programme.places] = np.maximum(guidance[programme.places], programme.guidance)
-        self._monthly_cost = round(float(guidance.sum()) * self.model.parameters.capacity.guidance_cost / _MONTHS)
+            of_programmes[programme.places] = True
+        monthly = self.model.parameters.capacity.guidance_cost / _MONTHS
+        self._costs[Purpose.GUIDANCE] = round(float(guidance[of_programmes].sum()) * monthly)
+        self._costs[Purpose.ADVICE] = round(float(guidance[~of_programmes].sum()) * monthly)
 
     def charge(self, month: int) -> None:
-        """Let the State pay for a month of guidance."""
-        self.model.accounts.pay(month, self.state.account, self.account, self._monthly_cost, Purpose.GUIDANCE)
+        """Let the State pay for a month of guidance to municipalities that apply, and of advice to others."""
+        for purpose, cost in self._costs.items():
+            self.model.accounts.pay(month, self.state.account, self.account, cost, purpose)
 
 
 class DevelopmentOffice(mesa.Agent):  # type: ignore[misc]
@@ -199,6 +207,9 @@ def appoint(model: RestructuringModel) -> None:
         For a design that cannot be carried out.
     """
     check_design(model.support.design)
+    for application in model.support.applications:
+        if len(set(application.municipalities)) < len(application.municipalities):
+            raise DesignError("municipalities", ", ".join(application.municipalities), "each once is expected")
     model.accounts = Accounts()
     model.office_agents = [DevelopmentOffice(model, index) for index in range(model.margins.size)]
     model.state = State(model, model.support.design.national_budget)

@@ -75,7 +75,8 @@ def develop_month(
     ideas: Ideas, projects: Projects, space: Space, firms: Firms, firm_space: Space, offices: Offices,
     municipalities: Municipalities, programme_purses: Purses, ordinary_purses: Purses, built: NDArray[np.int64],
     by_age: NDArray[np.int64], jobs: NDArray[np.int64], firms_at_start: NDArray[np.int64], markets: NDArray[np.int64],
-    begun: NDArray[np.uint64], capacity: Any, values: Any, keys: NDArray[np.uint64], month: int
+    begun: NDArray[np.uint64], municipal: NDArray[np.int64], capacity: Any, values: Any, keys: NDArray[np.uint64],
+    month: int
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Projects move on, offices learn, ideas arise, are weighed and funded, and those that go ahead begin.
 
@@ -90,22 +91,21 @@ def develop_month(
     """
     population = by_age[:, 0] + by_age[:, 1] + by_age[:, 2]
     adults = by_age[:, 1].astype(np.float64)
-    projects_of.run_projects(projects, space, firms, firm_space, offices, built, values, keys[_END], month)
+    homeless = projects_of.run_projects(projects, space, firms, firm_space, offices, built, values, keys[_END], month)
     projects_of.become_attractive(municipalities, built, jobs, population, values)
     run_offices(offices, municipalities, population, capacity, keys[_OFFICE])
     fill_ordinary_funds(ordinary_purses, population, capacity.ordinary_fund)
     number = ideas_of.firm_ideas(ideas, firms, firm_space.counters[0], markets, values, keys, month)
     number = ideas_of.place_ideas(ideas, number, municipalities, adults, firms_at_start, markets, values, keys, month)
     ideas_of.weigh(ideas, number, firms, offices, values, keys)
-    ideas_of.ask_for_support(ideas, number, programme_purses, values.subsidy_return)
+    ideas_of.ask_for_support(ideas, number, programme_purses, values.own_means)
     by_programmes = ideas_of.fund(ideas, number, programme_purses, _PROGRAMME)
-    ideas_of.ask_for_support(ideas, number, ordinary_purses, values.subsidy_return)
+    ideas_of.ask_for_support(ideas, number, ordinary_purses, values.own_means)
     by_funds = ideas_of.fund(ideas, number, ordinary_purses, _ORDINARY)
-    growth_months = int(values.growth_months)
     count, missing = projects_of.begin_projects(
-        ideas, number, projects, space, firms, begun, keys[_END], growth_months, month
+        ideas, number, projects, space, firms, begun, municipal, values.payroll_per_job, keys[_END], month
     )
-    return number, by_programmes, by_funds, count, missing
+    return number, by_programmes, by_funds, count, missing + homeless
 
 
 @kernel
@@ -146,6 +146,8 @@ class Development:
         Projects that programmes support, in the order of funding.
     begun
         Identities of all projects that went ahead, an array for each month with any.
+    municipal
+        Kroner that municipalities paid so far for site and settlement projects besides support, shape (M,).
     reported
         Jobs created, jobs secured and kroner of support so far, as clients report them, shape (M, 3).
     """
@@ -165,7 +167,7 @@ class Development:
         self._ordinary.pot[:] = np.arange(size)
         self._ordinary.aid[:] = self._capacity.ordinary_aid
         self._ordinary.strictness[:] = self._capacity.ordinary_strictness
-        self._booked = np.zeros(size, dtype=np.int64)
+        self.municipal, self._booked_projects, self._booked_funds = (np.zeros(size, dtype=np.int64) for _ in range(3))
         self._built = projects_of.allocate_built(size)
         self._begun = np.zeros(rows, dtype=np.uint64)
         self.supported: list[SupportedProject] = []
@@ -181,25 +183,27 @@ class Development:
         number, by_programmes, by_funds, count, missing = develop_month(
             self.ideas, self.projects, self.space, model.firm_columns, model.firm_space, self.offices,
             model.municipalities, self.purses, self._ordinary, self._built, model.tally.by_age, model.tally.jobs,
-            model.firms_at_start, structure.MARKETS, self._begun, self._capacity, self._values, model.keys, model.month,
+            model.firms_at_start, structure.MARKETS, self._begun, self.municipal,
+            self._capacity, self._values, model.keys, model.month,
         )  # fmt: skip
         if missing or number == len(self.ideas.uid):
             raise RuntimeError(f"room for {len(self.ideas.uid)} ideas a month is too small")
         if count:
             self.begun.append(self._begun[:count].copy())
+            self._book(self.municipal, self._booked_projects, Purpose.MUNICIPAL_PROJECTS)
         if by_funds:
-            self._book_ordinary_funds()
+            self._book(self._ordinary.spent[:, 0], self._booked_funds, Purpose.BUSINESS_FUND)
         if by_programmes:
             for row in np.flatnonzero(self.ideas.payer[:number] == _PROGRAMME):
                 self._note_supported(int(row))
 
-    def _book_ordinary_funds(self) -> None:
-        """Book what the municipalities' own business funds granted this month."""
-        model, spent = self._model, self._ordinary.spent[:, 0]
-        for place in np.flatnonzero(spent > self._booked):
-            payer, amount = f"Municipality {model.margins.names[place]}", int(spent[place] - self._booked[place])
-            model.accounts.pay(model.month, payer, "Projects", amount, Purpose.BUSINESS_FUND)
-        self._booked[:] = spent
+    def _book(self, spent: NDArray[np.int64], booked: NDArray[np.int64], purpose: Purpose) -> None:
+        """Book what municipalities have spent since the last booking, kroner so far, shape (M,)."""
+        model = self._model
+        for place in np.flatnonzero(spent > booked):
+            payer, amount = f"Municipality {model.margins.names[place]}", int(spent[place] - booked[place])
+            model.accounts.pay(model.month, payer, "Projects", amount, purpose)
+        booked[:] = spent
 
     def _note_supported(self, row: int) -> None:
         """Write down a project that a programme has just decided to support, and what its client reports."""

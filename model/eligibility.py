@@ -24,23 +24,42 @@ class Evidence:
     centrality_class: int
 
 
+def shortfall(rules: Eligibility, evidence: Evidence) -> str:
+    """What the evidence lacks to meet the rules, in words; nothing where it meets them."""
+    if rules.rule is Rule.DECLINE:
+        people, jobs = evidence.population_decline, evidence.employment_decline
+        if people >= rules.population_decline or jobs >= rules.employment_decline:
+            return ""
+        needed = f"{rules.population_decline:.0%} or {rules.employment_decline:.0%}"
+        return f"inhabitants fell by {people:.1%} and jobs by {jobs:.1%}, {needed} needed"
+    share = rules.loss_share
+    if evidence.centrality_class >= ISOLATED_CLASS:
+        share *= rules.isolated_factor
+    share = min(share, rules.discretion_share)
+    if not evidence.loss_persons >= rules.loss_persons:
+        return f"{evidence.loss_persons:.0f} jobs lost, {rules.loss_persons:.0f} needed"
+    if not evidence.loss_share >= share:
+        return f"{evidence.loss_share:.1%} of jobs lost, {share:.1%} needed"
+    return ""
+
+
 def meets(rules: Eligibility, evidence: Evidence) -> bool:
     """Whether the evidence meets the rules."""
-    if rules.rule is Rule.DECLINE:
-        return bool(
-            evidence.population_decline >= rules.population_decline
-            or evidence.employment_decline >= rules.employment_decline
-        )
-    needed = rules.loss_share
-    if evidence.centrality_class >= ISOLATED_CLASS:
-        needed *= rules.isolated_factor
-    needed = min(needed, rules.discretion_share)
-    return bool(evidence.loss_share >= needed and evidence.loss_persons >= rules.loss_persons)
+    return not shortfall(rules, evidence)
 
 
-def eligible_track(design: Design, evidence: Callable[[Eligibility], Evidence]) -> Track | None:
-    """The first track of the design whose rules are met by the evidence over the years that they ask for."""
+def eligible_track(design: Design, evidence: Callable[[Eligibility], Evidence]) -> Track | str:
+    """The first track of the design whose rules are met by the evidence over the years that they ask for.
+
+    Returns
+    -------
+    Track or str
+        The track, or what is lacking for each, in words.
+    """
+    lacking = []
     for track in design.tracks:
-        if meets(track.eligibility, evidence(track.eligibility)):
+        missing = shortfall(track.eligibility, evidence(track.eligibility))
+        if not missing:
             return track
-    return None
+        lacking.append(f"{track.name}: {missing}")
+    return "; ".join(lacking) or "the design has no programmes"

@@ -21,6 +21,8 @@ _LOCAL = int(Market.LOCAL)
 _PUBLIC = int(Market.PUBLIC)
 _TAG_ENTRANT = 5000
 _LARGEST_ENTRANT = 12
+_EMPTY_MONTHS = 6
+"""Age up to which a firm may wait for its first employee; a choice."""
 
 
 @kernel
@@ -37,12 +39,12 @@ def exit_probability(values: Any, staff: int, years: float, cash: float) -> floa
 def exit_firms(
     firms: Firms, used: int, counts: Counts, markets: NDArray[np.int64], values: Any, key: np.uint64, month: int
 ) -> None:
-    """Close private firms at their yearly review, and any that nobody has worked in for half a year."""
+    """Close private firms at their yearly review, and those older than half a year in which nobody works."""
     for row in range(1, used):
         if firms.state[row] != _ALIVE or firms.spared[row] == 1 or markets[firms.industry[row]] == _PUBLIC:
             continue
         age = month - firms.founded[row]
-        empty = firms.staff[row] == 0 and (firms.vacancies[row] == 0 or age > 6)
+        empty = firms.staff[row] == 0 and age > _EMPTY_MONTHS
         due = review_month(firms.uid[row]) == month % 12
         chance = exit_probability(values, firms.staff[row], age / 12.0, firms.cash[row]) if due else 0.0
         if empty or (due and uniform(key, firms.uid[row]) < chance):

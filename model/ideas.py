@@ -25,9 +25,23 @@ _TAG_IDEA = 12_000
 MOST_JOBS = 40.0
 """Most jobs that one project plans, rescues or counts as secured; a choice."""
 _MONTHS_OF_RESCUE = 3.0
+"""Cost of a rescue in months of payroll; a choice."""
+_EXPANSION_LEAST, _EXPANSION_WIDTH = 0.1, 0.3
+"""An expansion plans 10 to 40 % of the staff, one job at the least; a choice."""
+_START_UP_JOBS = 2.0
+"""Mean jobs that a start-up plans beyond the founder's; a choice."""
+_JOB_COST_LEAST, _JOB_COST_WIDTH = 0.5, 1.0
+"""Cost of a planned job relative to ``cost_per_job``: 0.5 to 1.5; a choice."""
+_SITE_LEAST, _SITE_WIDTH = 1.0e6, 3.0e6
+_SETTLEMENT_LEAST, _SETTLEMENT_WIDTH = 3.0e5, 1.2e6
+_COMPETENCE_LEAST, _COMPETENCE_WIDTH = 2.0e5, 4.0e5
+"""Least cost and width of the other kinds, NOK of 2020; choices."""
+_FOUNDERS_MEANS = 0.9
+"""Most that a founder has, as a share of the cost; a choice."""
 _CREDIT_PER_GAP = 0.5
 """How hard a gap is to borrow: an owner finds credit for it with chance 1 - 0.5 gap; a choice."""
 _WIDEST_MARGIN = 0.5
+"""Margin from which a board that is not strict at all turns an idea down; a choice."""
 
 
 class Kind(IntEnum):
@@ -138,6 +152,12 @@ def _add_idea(
 
 
 @kernel
+def _job_cost(mean: float, u: float) -> float:
+    """Cost of a planned job in kroner."""
+    return mean * (_JOB_COST_LEAST + _JOB_COST_WIDTH * u)
+
+
+@kernel
 def firm_ideas(
     ideas: Ideas, firms: Firms, used: int, markets: NDArray[np.int64], values: Any, keys: NDArray[np.uint64], month: int
 ) -> int:
@@ -162,11 +182,12 @@ def firm_ideas(
             cost = _MONTHS_OF_RESCUE * size * values.payroll_per_job
             number = _add_idea(ideas, number, uid, _RESCUE, place, industry, row, min(size, MOST_JOBS), cost)
         elif u < values.expansion_rate:
-            jobs = min(MOST_JOBS, max(1.0, size * (0.1 + 0.3 * v)))
-            cost = jobs * values.cost_per_job * (0.6 + 0.8 * v)
+            jobs = min(MOST_JOBS, max(1.0, size * (_EXPANSION_LEAST + _EXPANSION_WIDTH * v)))
+            cost = jobs * _job_cost(values.cost_per_job, uniform(keys[_TRAITS] + np.uint64(1), uid))
             number = _add_idea(ideas, number, uid, _EXPANSION, place, industry, row, jobs, cost)
         elif u < values.expansion_rate + values.competence_rate:
-            number = _add_idea(ideas, number, uid, _COMPETENCE, place, industry, row, 0.0, 2.0e5 + 4.0e5 * v)
+            cost = _COMPETENCE_LEAST + _COMPETENCE_WIDTH * v
+            number = _add_idea(ideas, number, uid, _COMPETENCE, place, industry, row, 0.0, cost)
     return number
 
 
@@ -205,22 +226,27 @@ def place_ideas(
                 u, v = uniform(keys[_TRAITS], uid), uniform(keys[_TRAITS] + np.uint64(1), uid)
                 w = uniform(keys[_TRAITS] + np.uint64(2), uid)
                 if kind == _START_UP:
-                    jobs = min(MOST_JOBS, 1.0 - 2.0 * math.log(1.0 - u))
-                    cost = jobs * values.cost_per_job * (0.5 + v)
+                    jobs = min(MOST_JOBS, 1.0 - _START_UP_JOBS * math.log(1.0 - u))
+                    cost = jobs * _job_cost(values.cost_per_job, v)
                     industry = _draw_industry(firms_at_start, markets, place, w)
                     if industry >= 0:
                         number = _add_idea(ideas, number, uid, kind, place, industry, -1, jobs, cost)
                 else:
-                    cost = 1.0e6 + 3.0e6 * u if kind == _SITE else 3.0e5 + 1.2e6 * u
+                    cost = _SITE_LEAST + _SITE_WIDTH * u if kind == _SITE else _SETTLEMENT_LEAST + _SETTLEMENT_WIDTH * u
                     number = _add_idea(ideas, number, uid, kind, place, 0, -1, 0.0, cost)
     return number
 
 
 @kernel
-def _goes_ahead(private_return: float, gap: float, credit: float, aid: float, subsidy_return: float) -> bool:
+def _goes_ahead(private_return: float, gap: float, credit: float, aid: float) -> bool:
     """Whether an idea pays and can be financed when support covers a share ``aid`` of the cost."""
-    pays = private_return + subsidy_return * aid > 0.0
-    return bool(pays and credit >= _CREDIT_PER_GAP * max(0.0, gap - aid))
+    return bool(private_return + aid > 0.0 and credit >= _CREDIT_PER_GAP * max(0.0, gap - aid))
+
+
+@kernel
+def _can_be_afforded(own_means: float, credit: float, aid: float) -> bool:
+    """Whether a municipality carries out an idea of its own when support covers a share ``aid`` of the cost."""
+    return own_means + aid > credit
 
 
 @kernel
@@ -236,7 +262,7 @@ def weigh(ideas: Ideas, number: int, firms: Firms, offices: Offices, values: Any
     for order in range(number):
         uid, place, kind, firm = ideas.uid[order], ideas.place[order], ideas.kind[order], ideas.firm[order]
         z = normal(uniform(traits + np.uint64(3), uid), uniform(traits + np.uint64(4), uid))
-        means = 0.9 * uniform(traits + np.uint64(5), uid)
+        means = _FOUNDERS_MEANS * uniform(traits + np.uint64(5), uid)
         if firm >= 0:
             means = max(0.0, firms.cash[firm]) * firms.staff[firm] * values.payroll_per_job / ideas.cost[order]
         private_return = values.return_mean + values.return_spread * z
@@ -244,10 +270,10 @@ def weigh(ideas: Ideas, number: int, firms: Firms, offices: Offices, values: Any
         credit = uniform(traits + np.uint64(6), uid)
         if kind in (_SITE, _SETTLEMENT):
             margin = values.own_means - credit
-            ideas.alone[order] = margin > 0.0
+            ideas.alone[order] = _can_be_afforded(values.own_means, credit, 0.0)
         else:
             margin = min(private_return, credit - _CREDIT_PER_GAP * gap)
-            ideas.alone[order] = _goes_ahead(private_return, gap, credit, 0.0, values.subsidy_return)
+            ideas.alone[order] = _goes_ahead(private_return, gap, credit, 0.0)
         ideas.private_return[order] = private_return
         ideas.gap[order] = gap
         ideas.credit[order] = credit
@@ -258,7 +284,7 @@ def weigh(ideas: Ideas, number: int, firms: Firms, offices: Offices, values: Any
 
 
 @kernel
-def ask_for_support(ideas: Ideas, number: int, purses: Purses, subsidy_return: float) -> None:
+def ask_for_support(ideas: Ideas, number: int, purses: Purses, own_means: float) -> None:
     """Ideas that the office knows and that would go ahead with support ask for it; the office turns some down.
 
     It turns down what seems to get far enough alone: the margin that it sees is at least 0.5 (1 - strictness). An idea
@@ -271,9 +297,12 @@ def ask_for_support(ideas: Ideas, number: int, purses: Purses, subsidy_return: f
         aid = purses.aid[pot]
         if aid <= 0.0 or ideas.margin[order] >= _WIDEST_MARGIN * (1.0 - purses.strictness[pot]):
             continue
-        kind = ideas.kind[order]
-        able = kind in (_SITE, _SETTLEMENT) or ideas.alone[order] == 1
-        if able or _goes_ahead(ideas.private_return[order], ideas.gap[order], ideas.credit[order], aid, subsidy_return):
+        credit = ideas.credit[order]
+        if ideas.kind[order] in (_SITE, _SETTLEMENT):
+            able = _can_be_afforded(own_means, credit, aid)
+        else:
+            able = _goes_ahead(ideas.private_return[order], ideas.gap[order], credit, aid)
+        if able:
             ideas.support[order] = int(aid * ideas.cost[order])
 
 

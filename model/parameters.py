@@ -227,7 +227,10 @@ class CapacityParameters:
     ordinary_routines: float = _p(0.20, "k_r0", "0-1", uniform(0.05, 0.4), CHOICE)
     council_spread: float = _p(0.25, "sigma_a", "spread of councils' backing around 0.45", uniform(0.1, 0.4), CHOICE)
     anchoring_programme: float = _p(
-        0.30, "a_p", "0-1, backing that a programme's board brings", uniform(0.1, 0.5), CHOICE
+        0.30, "a_p", "0-1, backing that a wholly engaged board brings", uniform(0.1, 0.5), CHOICE
+    )
+    engaging_grant: float = _p(
+        2_000_000.0, "g_b", "NOK a year from which a board is wholly engaged", uniform(5e5, 6e6), CHOICE
     )
     ordinary_fund: float = _p(
         100.0, "m_o", "NOK a year per inhabitant in the municipality's own business fund", uniform(20, 250), CHOICE
@@ -250,10 +253,10 @@ class ProjectParameters:
     competence_rate: float = _p(0.06, "i_6", "ideas a year per firm", uniform(0.01, 0.12), CHOICE)
     cost_per_job: float = _p(700_000.0, "k_j", "NOK per planned job", uniform(3e5, 1.5e6), CHOICE)
     payroll_per_job: float = _p(60_000.0, "k_w", "NOK a month", FIXED, "choice: about 720,000 a year with taxes")
-    return_mean: float = _p(-0.03, "mu_r", "private return, share of cost", uniform(-0.15, 0.1), CHOICE)
-    return_spread: float = _p(0.22, "sigma_r", "share of cost", uniform(0.1, 0.4), CHOICE)
+    return_mean: float = _p(-0.06, "mu_r", "net present value to the owner, share of cost", uniform(-0.3, 0.2), CHOICE)
+    return_spread: float = _p(0.44, "sigma_r", "share of cost", uniform(0.2, 0.8), CHOICE)
     failure_start_up: float = _p(
-        0.40, "x_1", "share", uniform(0.25, 0.55), "Statistics Norway, one-year survival 0.60-0.66"
+        0.15, "x_1", "share that never opens", uniform(0.05, 0.3), "choice: those that open die as entrants do"
     )
     failure_other: float = _p(0.25, "x_2", "share", uniform(0.1, 0.4), CHOICE)
     following: float = _p(
@@ -269,10 +272,6 @@ class ProjectParameters:
     known_least: float = _p(
         0.15, "k_0", "share of ideas known to an office without contacts", uniform(0.05, 0.4), CHOICE
     )
-    subsidy_return: float = _p(
-        0.5, "rho_s", "return per share of cost covered", uniform(0.2, 0.9),
-        "set by hand against small firms' response, Criscuolo et al. 2019",
-    )  # fmt: skip
     site_pull: float = _p(
         0.0006, "b_4", "log points of tradable growth a year per NOK 1,000 per job", uniform(0.0, 0.002), CHOICE
     )

@@ -48,8 +48,8 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         What was applied for, and the rows of its municipalities.
     pot
         Its row in ``Development.purses``.
-    track
-        What it was granted, None before the decision or where it was refused.
+    track, refusal
+        What it was granted, None before the decision or where it was refused; why it was.
     phase, history
         Where it stands, and the month in which each phase began.
     plans, reports
@@ -70,6 +70,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self.places = np.array([model.margins.codes.index(code) for code in application.municipalities])
         self.history: list[tuple[int, Phase]] = []
         self.track: Track | None = None
+        self.refusal = ""
         self.plans: list[YearlyPlan] = []
         self.reports: list[YearlyReport] = []
         self.held_for_staff = 0
@@ -80,6 +81,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self._year = 0
         self._started = 0
         self._projects_paid = 0
+        self._staff_kept = np.zeros(len(self.places))
 
     # --- dated events ----------------------------------------------------------------------------------------------
 
@@ -97,12 +99,14 @@ class Programme(mesa.Agent):  # type: ignore[misc]
 
     def apply(self) -> None:
         """Apply; the county decides on what the application documents."""
-        self.track = self.county.decide(self)
-        if self.track is None:
+        decision = self.county.decide(self)
+        if isinstance(decision, str):
+            self.refusal = decision
             self._enter(Phase.REFUSED)
             return
+        self.track = decision
         self._enter(Phase.CLARIFICATION)
-        self._engage()
+        self._engage(0)
         self._later(self.track.clarification_months, self.anchor)
 
     def anchor(self) -> None:
@@ -140,6 +144,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         factor = track.taper_share if self._year >= track.years - track.taper_years else 1.0
         asked = round(track.yearly_grant * self.application.grant_factor * factor)
         paid = self.county.pay(self, asked, track.payer, month)
+        self._engage(paid)
         own = round(paid * track.own_share / (1.0 - track.own_share)) if paid else 0
         for place, part in zip(self.places, self._by_population(own), strict=True):
             self.model.accounts.pay(month, self._municipal_account(place), self.account, part, Purpose.OWN_SHARE)
@@ -189,13 +194,17 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         purses.pot[self.places] = -1
         self.held_for_staff = self.unassigned = 0
         planned = track.exit_kept if phase is Phase.ORDINARY else 0.0
-        self.model.development.leave_programme(self.places, planned * offices.council[self.places], month)
+        kept = planned * offices.anchoring[self.places]
+        self._staff_kept = kept * offices.programme_staff[self.places]
+        self.model.development.leave_programme(self.places, kept, month)
         self._enter(phase)
 
     # --- the month -------------------------------------------------------------------------------------------------
 
     def work_month(self) -> None:
         """Pay staff and book what projects were granted."""
+        if self.phase is Phase.ORDINARY:
+            self._pay_staff_kept()
         if self.phase not in _GRANTED:
             return
         offices, month = self.model.development.offices, self._month
@@ -205,10 +214,17 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         if affordable:
             self.held_for_staff -= cost
             self.spent_on_staff += cost
-            self.model.accounts.pay(month, self.account, "Programme staff", cost, Purpose.STAFF)
+            self.model.accounts.pay(month, self.account, "Staff", cost, Purpose.STAFF)
         paid = self.spent_on_projects
         self.model.accounts.pay(month, self.account, "Projects", paid - self._projects_paid, Purpose.PROJECTS)
         self._projects_paid = paid
+
+    def _pay_staff_kept(self) -> None:
+        """Let the municipalities pay the staff that they kept."""
+        yearly = self.model.parameters.capacity.staff_cost
+        for place, staff in zip(self.places, self._staff_kept, strict=True):
+            cost = round(float(staff) * yearly / _MONTHS)
+            self.model.accounts.pay(self._month, self._municipal_account(place), "Staff", cost, Purpose.STAFF_KEPT)
 
     # --- what others read ------------------------------------------------------------------------------------------
 
@@ -313,8 +329,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self.history.append((self._month, phase))
         self.model.competence_body.assign_guidance()
 
-    def _engage(self) -> None:
-        """A board gathers council and business behind a programme that brings money or guidance."""
-        track = self._granted_track
-        brings = track.guidance > 0.0 or track.yearly_grant * self.application.grant_factor > 0.0
-        self.model.development.offices.engagement[self.places] = 1.0 if brings else 0.0
+    def _engage(self, paid: int) -> None:
+        """Let a board gather council and business behind the programme, as far as guidance or this year's grant go."""
+        grant = paid / self.model.parameters.capacity.engaging_grant
+        self.model.development.offices.engagement[self.places] = max(self._granted_track.guidance, min(1.0, grant))

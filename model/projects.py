@@ -12,7 +12,7 @@ from omstilling.model.columns import NEVER, Firms, FirmState, Municipalities, Sp
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import Process, derive, uniform
 from omstilling.model.firm_turnover import give_row, take_row
-from omstilling.model.ideas import KINDS, Ideas, Kind
+from omstilling.model.ideas import KINDS, Ideas, Kind, Payer
 from omstilling.model.offices import Offices
 
 _END = int(Process.PROJECT_END)
@@ -20,10 +20,12 @@ _ALIVE = int(FirmState.ALIVE)
 _TAG_FIRM = 13_000
 _RESCUED_CASH = 6.0
 _START_CASH = 2.0
+"""Months of payroll that a rescued firm and a start-up have; choices."""
 _SHORTEST, _SPREAD_MONTHS = 6, 12.0
 """A project takes 6 to 17 months before it succeeds or fails; a choice."""
 
 _START_UP, _EXPANSION, _RESCUE = int(Kind.START_UP), int(Kind.EXPANSION), int(Kind.RESCUE)
+_NOBODY, _PROGRAMME = int(Payer.NOBODY), int(Payer.PROGRAMME)
 _SITE, _SETTLEMENT, _COMPETENCE = int(Kind.SITE), int(Kind.SETTLEMENT), int(Kind.COMPETENCE)
 
 
@@ -42,7 +44,7 @@ class Projects(NamedTuple):
     """Projects under way, one row each.
 
     ``jobs`` planned; ``cost`` and ``support`` in kroner; ``firm`` row and ``firm_uid`` of its firm (-1 and 0 where
-    there is none yet); ``left`` months until it ends or has grown; ``followed`` 1 if an office supports and follows it.
+    there is none yet); ``left`` months until it ends or has grown; ``payer`` a number of ``Payer``: who supports it.
     """
 
     uid: NDArray[np.uint64]
@@ -56,7 +58,7 @@ class Projects(NamedTuple):
     industry: NDArray[np.uint8]
     kind: NDArray[np.uint8]
     stage: NDArray[np.uint8]
-    followed: NDArray[np.uint8]
+    payer: NDArray[np.uint8]
 
 
 _TYPES = (
@@ -80,9 +82,12 @@ def firm_identity(project: np.uint64) -> np.uint64:
 @kernel
 def begin_projects(
     ideas: Ideas, number: int, projects: Projects, space: Space, firms: Firms, begun: NDArray[np.uint64],
-    key: np.uint64, growth_months: int, month: int
+    municipal: NDArray[np.int64], payroll_per_job: float, key: np.uint64, month: int
 ) -> tuple[int, int]:  # fmt: skip
     """Ideas that go ahead, alone or with support, become projects; their identities are noted in ``begun``.
+
+    Owners put in what they have: a firm its cash as far as it goes, the rest is borrowed; a municipality what support
+    leaves of the cost of site and settlement projects, added to ``municipal``, kroner, shape (M,).
 
     Returns
     -------
@@ -106,7 +111,11 @@ def begin_projects(
         projects.firm_uid[row] = np.uint64(0)
         if firm >= 0:
             projects.firm_uid[row] = firms.uid[firm]
-            firms.busy[firm] = month + months + growth_months
+            firms.busy[firm] = month + months
+            own = (ideas.cost[order] - ideas.support[order]) / (max(firms.staff[firm], 1) * payroll_per_job)
+            firms.cash[firm] -= min(max(firms.cash[firm], 0.0), own)
+        elif ideas.kind[order] in (_SITE, _SETTLEMENT):
+            municipal[ideas.place[order]] += ideas.cost[order] - ideas.support[order]
         projects.cost[row] = ideas.cost[order]
         projects.support[row] = ideas.support[order]
         projects.jobs[row] = ideas.jobs[order]
@@ -115,7 +124,7 @@ def begin_projects(
         projects.industry[row] = ideas.industry[order]
         projects.kind[row] = ideas.kind[order]
         projects.stage[row] = _RUNNING
-        projects.followed[row] = ideas.payer[order] != 0
+        projects.payer[row] = ideas.payer[order]
     return count, missing
 
 
@@ -177,6 +186,7 @@ def _succeed(
     if kind == _RESCUE:
         firms.cash[firm] = max(firms.cash[firm], _RESCUED_CASH)
         return _FREE
+    firms.busy[firm] = month + growth_months
     return _GROWING
 
 
@@ -194,14 +204,21 @@ def _grow(projects: Projects, row: int, firms: Firms, growth_months: int) -> int
 def run_projects(
     projects: Projects, space: Space, firms: Firms, firm_space: Space, offices: Offices, built: NDArray[np.int64],
     values: Any, key: np.uint64, month: int
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Move every project on by a month: it succeeds or fails, then its jobs grow in its firm.
 
-    A competent office that follows a project makes failure rarer; ``offices.finished`` counts those that ended.
+    A competent office that follows a project makes failure rarer. ``offices.finished`` counts those of a programme that
+    ended: what an office learns from its ordinary projects is in its ordinary level.
+
+    Returns
+    -------
+    int
+        Number of start-ups that did not fit the columns of firms.
     """
     built[:] = 0
     offices.finished[:] = 0
     growth_months = int(values.growth_months)
+    missing = 0
     for row in range(space.counters[0]):
         stage = projects.stage[row]
         if stage == _FREE:
@@ -212,15 +229,18 @@ def run_projects(
             after = _grow(projects, row, firms, growth_months)
         elif projects.left[row] <= 0:
             failure = values.failure_start_up if projects.kind[row] == _START_UP else values.failure_other
-            if projects.followed[row] == 1:
+            if projects.payer[row] != _NOBODY:
                 failure *= 1.0 - values.following * offices.competence[projects.place[row]]
+            if projects.payer[row] == _PROGRAMME:
                 offices.finished[projects.place[row]] += 1
             after = _FREE
             if uniform(key, projects.uid[row]) >= failure:
                 after = _succeed(projects, row, firms, firm_space, built, growth_months, month)
+                missing += projects.kind[row] == _START_UP and after == _FREE
         projects.stage[row] = after
         if after == _FREE:
             give_row(space, row)
+    return missing
 
 
 @kernel

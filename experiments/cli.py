@@ -113,7 +113,11 @@ def run(
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; results are the same for any number.")] = 2,
     design: Annotated[
-        str | None, typer.Option(help="Support design of the programme (see 'omstilling designs'); none if left out.")
+        str | None,
+        typer.Option(
+            help="Support design under which the scenario's application for status is decided, by name or .toml file, "
+            "with blocks after + (see 'omstilling designs'); left out: nobody applies."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the files; default results/SCENARIO, or SCENARIO-DESIGN.")

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
-from omstilling.experiments.paired import PairedTask, longest_months, simulate_designs, with_baseline, years_needed
+from omstilling.experiments.paired import PairedTask, dates_of, simulate_designs, with_baseline, years_needed
+from omstilling.experiments.precompile import precompile
 from omstilling.experiments.registry import INDICATORS, RATIOS
 from omstilling.experiments.statistics import ratio_row, summary_row, variance_reduction
-from omstilling.experiments.trace import AFTER, DATES, MONTHS, reading_rows
+from omstilling.experiments.trace import AFTER, DATES, MONTHS
 from omstilling.experiments.waterfall import PARTS
-from omstilling.experiments.workers import Progress, replicate
+from omstilling.experiments.workers import Progress, replicate, replication_seed
 from omstilling.model import Parameters, RegionMargins
 from omstilling.model.design import Design
 from omstilling.model.programme import Phase
@@ -37,6 +38,7 @@ SIGNS = {
 }  # fmt: skip
 """How each part of the waterfall counts towards the net effect, which is their sum."""
 PAIRED_COLUMNS = ("jobs", "population", "capacity_index")
+_NUMBER = {item.name: number for number, item in enumerate(INDICATORS)}
 
 
 @dataclass(frozen=True)
@@ -48,22 +50,25 @@ class Comparison:
     scenario, margins, designs
         What was compared; the first design is the baseline.
     rows
-        Rows of the monthly record at the dates.
-    readings, parts, trajectories
-        As in ``paired.PairedOutcome`` with replications in front: (R, D, I, 4), (R, D, 3, 7), (R, D, years + 1, 3).
-    phases, tracks
+        Rows of the monthly record at the dates, by design.
+    readings, base, parts, trajectories
+        As in ``paired.PairedOutcome`` with replications in front: (R, D, I, 4) twice, (R, D, 3, 7) and
+        (R, D, years + 1, 3).
+    phases, tracks, refusals
         By replication and design.
     """
 
     scenario: Scenario
     margins: RegionMargins
     designs: tuple[Design, ...]
-    rows: tuple[int, ...]
+    rows: tuple[tuple[int, ...], ...]
     readings: NDArray[np.float64]
+    base: NDArray[np.float64]
     parts: NDArray[np.float64]
     trajectories: NDArray[np.float64]
     phases: tuple[tuple[str, ...], ...]
     tracks: tuple[tuple[str, ...], ...]
+    refusals: tuple[tuple[str, ...], ...]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -81,9 +86,9 @@ class Comparison:
         rows = []
         for d, design in enumerate(self.designs):
             for date, label in enumerate(DATES):
-                head = {"design": design.name, "date": label, "year": self.year_of(date)}
+                head = {"design": design.name, "date": label, "year": self.year_of(date, d)}
                 for i, item in enumerate(INDICATORS):
-                    values, base = self.readings[:, d, i, date], self.readings[:, 0, i, date]
+                    values, base = self.readings[:, d, i, date], self.base[:, d, i, date]
                     rows.append(
                         head
                         | {"indicator": item.name, "group": item.group, "unit": item.unit}
@@ -114,7 +119,8 @@ class Comparison:
                 for p, part in enumerate(PARTS):
                     values = self.parts[:, d, date, p]
                     error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-                    rows.append((design.name, label, self.year_of(date + 1), part, SIGNS[part], values.mean(), error))
+                    year = self.year_of(date + 1, d)
+                    rows.append((design.name, label, year, part, SIGNS[part], values.mean(), error))
         return pd.DataFrame(rows, columns=["design", "date", "year", "part", "sign", "jobs", "mc_error"])
 
     @cached_property
@@ -124,18 +130,23 @@ class Comparison:
         for d, design in enumerate(self.designs[1:], start=1):
             for name in PAIRED_COLUMNS:
                 for date in range(1, 4):
-                    value = variance_reduction(self.values(name, d)[:, date], self.values(name, 0)[:, date])
+                    base = self.base[:, d, _NUMBER[name], date]
+                    value = variance_reduction(self.values(name, d)[:, date], base)
                     rows.append((design.name, name, DATES[date], value))
         return pd.DataFrame(rows, columns=["design", "indicator", "date", "variance_reduction"])
 
-    def year_of(self, date: int) -> int:
-        """Calendar year at the end of which a date lies."""
-        return self.scenario.start + self.rows[date] // MONTHS - 1
+    def year_of(self, date: int, design: int) -> int:
+        """Calendar year at the end of which a date of a design lies."""
+        return self.scenario.start + self.rows[design][date] // MONTHS - 1
+
+    def years_of(self, date: int) -> str:
+        """The calendar years at the end of which a date lies, first and last of all designs."""
+        years = sorted({self.year_of(date, design) for design in range(len(self.designs))})
+        return f"{years[0]}" if len(years) == 1 else f"{years[0]}–{years[-1]}"
 
     def values(self, indicator: str, design: int) -> NDArray[np.float64]:
         """An indicator of one design (by its number) at the four dates, shape (R, 4)."""
-        number = [item.name for item in INDICATORS].index(indicator)
-        return np.asarray(self.readings[:, design, number])
+        return np.asarray(self.readings[:, design, _NUMBER[indicator]])
 
     @property
     def place(self) -> str:
@@ -162,6 +173,10 @@ class Comparison:
             for outcome, number in outcomes.most_common()
         )
         return text + (f", {stopped} of {every} stopped early" if stopped else "")
+
+    def refusal_of(self, design: int) -> str:
+        """Why a design refused the programme, in the words of the first replication that it did; else nothing."""
+        return next((reasons[design] for reasons in self.refusals if reasons[design]), "")
 
     def label_of(self, design: int) -> str:
         """Name of a design, with a word where its programme was refused in all replications."""
@@ -200,7 +215,7 @@ def _written(figure: Figure, path: str | Path | None) -> Figure:
 
 def compare(
     scenario: str | Path | Scenario,
-    designs: tuple[str | Design, ...] | None = None,
+    designs: tuple[str | Design, ...] | str | None = None,
     *,
     replications: int | None = None,
     seed: int | None = None,
@@ -234,18 +249,24 @@ def compare(
     """
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, Places())
-    compared = with_baseline(tuple(designs) if designs is not None else tuple(shipped_designs()))
+    if designs is None:
+        designs = tuple(shipped_designs())
+    compared = with_baseline((designs,) if isinstance(designs, str) else tuple(designs))
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
     margins = region_margins(scenario.municipalities, scenario.start, shocks)
     application = scenario.application
-    rows = reading_rows(application, margins.start_month, longest_months(compared))
-    changes = {"years": years_needed(scenario, rows)}
-    changes |= {key: value for key, value in (("replications", replications), ("seed", seed)) if value is not None}
+    changes = {key: value for key, value in (("replications", replications), ("seed", seed)) if value is not None}
     scenario = scenario.model_copy(update=changes)
+    precompile()
+    first = replication_seed(scenario.seed, 0)
+    rows = dates_of(margins, parameters or Parameters(), shocks, application, compared, first)
+    scenario = scenario.model_copy(update={"years": years_needed(scenario, max(row[-1] for row in rows))})
     task = PairedTask(margins, parameters or Parameters(), shocks, application, compared, rows)
     outcomes = replicate(simulate_designs, task, scenario.seed, scenario.replications, workers, progress)
     return Comparison(
         scenario, margins, compared, rows, np.stack([outcome.readings for outcome in outcomes]),
+        np.stack([outcome.base for outcome in outcomes]),
         np.stack([outcome.parts for outcome in outcomes]), np.stack([outcome.trajectories for outcome in outcomes]),
         tuple(outcome.phases for outcome in outcomes), tuple(outcome.tracks for outcome in outcomes),
+        tuple(outcome.refusals for outcome in outcomes),
     )  # fmt: skip

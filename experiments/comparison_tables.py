@@ -91,12 +91,17 @@ def _rows_of(rows: pd.DataFrame, name: str, shown: list[str]) -> list[Text | str
     return [label, level, *(_difference_cell(of_design[design], scale, digits) for design in shown)]
 
 
+def _when(comparison: Comparison, date: int) -> str:
+    """A date with its years, which differ where programmes end in different years."""
+    return f"{DATES[date]} of each programme, {comparison.years_of(date)}"
+
+
 def _indicator_table(comparison: Comparison, names: Iterable[str], date: str, shown: list[str]) -> Table:
     rows = comparison.table[comparison.table["date"] == date]
-    year = int(rows["year"].iloc[0])
+    number = DATES.index(date)
     table = Table(
-        title=f"Difference from {comparison.designs[0].name}: {date}, {year}", title_justify="left", box=None,
-        header_style="bold", padding=(0, 1, 0, 0),
+        title=f"Difference from {comparison.designs[0].name}: {_when(comparison, number)}", title_justify="left",
+        box=None, header_style="bold", padding=(0, 1, 0, 0),
     )  # fmt: skip
     table.add_column("")
     table.add_column(comparison.designs[0].name, justify="right")
@@ -138,16 +143,19 @@ def indicator_tables(
 def design_status(comparison: Comparison) -> Table:
     """Designs with title and what became of the programme."""
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for title in ("Design", "Programme", "Title"):
+    for title in ("Design", "Programme", "Ends", "Title"):
         table.add_column(title)
     for d, design in enumerate(comparison.designs):
-        table.add_row(design.name, comparison.status_of(d), design.title)
+        granted = any(tracks[d] for tracks in comparison.tracks)
+        ends = str(comparison.year_of(DATES.index("end"), d)) if granted else ""
+        reason = comparison.refusal_of(d)
+        table.add_row(design.name, comparison.status_of(d) + (f": {reason}" if reason else ""), ends, design.title)
     return table
 
 
 def _waterfall_table(comparison: Comparison, date: str, shown: list[str]) -> Table:
     table = Table(
-        title=f"From reported to net jobs: {date}, {comparison.year_of(DATES.index(date))}", title_justify="left",
+        title=f"From reported to net jobs: {_when(comparison, DATES.index(date))}", title_justify="left",
         box=None, header_style="bold", padding=(0, 2, 0, 0),
     )  # fmt: skip
     table.add_column("", no_wrap=True)

@@ -8,23 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omstilling.experiments.registry import INDICATORS, Reading
-from omstilling.experiments.trace import DATES, MONTHS, Trace, trace_run
+from omstilling.experiments.trace import DATES, MONTHS, Trace, reading_rows, trace_run
 from omstilling.experiments.waterfall import waterfall
 from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
 from omstilling.model.design import Application, Design, Support
 from omstilling.model.indicators import COLUMNS
+from omstilling.model.ledger import LedgerError
+from omstilling.model.programme import Phase
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.schema import LONGEST_YEARS, Scenario
 
 BASELINE = "none"
+_ROUNDING = 1e-6
 TRAJECTORIES = ("jobs", "population", "capacity_index")
 
 
 @dataclass(frozen=True)
 class PairedTask:
-    """What a worker needs to run all designs of a replication: everything but the seed. The first design is the
-    baseline.
+    """What a worker needs to run all designs of a replication: everything but the seed.
+
+    The first design is the baseline. ``rows`` of the record at the dates by design, shape (D, 4).
     """
 
     margins: RegionMargins
@@ -32,7 +36,7 @@ class PairedTask:
     shocks: tuple[Shock, ...]
     application: Application
     designs: tuple[Design, ...]
-    rows: tuple[int, ...]
+    rows: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,23 @@ class PairedOutcome:
     ----------
     readings
         Every indicator of INDICATORS at every date, shape (D, I, 4).
+    base
+        The same of the baseline, at the dates of each design.
     parts
         Waterfall at the dates after the programme, shape (D, 3, 7).
     trajectories
         Columns of TRAJECTORIES in the programme's municipalities by year, shape (D, years + 1, 3).
-    phases, tracks
-        How each programme ended and the track it was granted.
+    phases, tracks, refusals
+        How each programme ended, the track it was granted, or why it was refused.
     """
 
     readings: NDArray[np.float64]
+    base: NDArray[np.float64]
     parts: NDArray[np.float64]
     trajectories: NDArray[np.float64]
     phases: tuple[str, ...]
     tracks: tuple[str, ...]
+    refusals: tuple[str, ...]
 
 
 def with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
@@ -75,23 +83,38 @@ def with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
     return (*baseline, *(design for design in loaded if design.name != BASELINE))
 
 
-def longest_months(designs: tuple[Design, ...]) -> int:
-    """Months from application to the end of the longest programme; that of ``current`` where no design gives one."""
-    tracks = [track for design in designs for track in design.tracks] or list(load_design("current").tracks)
-    return max(track.months for track in tracks)
+def dates_of(
+    margins: RegionMargins, parameters: Parameters, shocks: tuple[Shock, ...], application: Application,
+    designs: tuple[Design, ...], seed: int
+) -> tuple[tuple[int, ...], ...]:  # fmt: skip
+    """Rows of the record at the dates of each design, shape (D, 4).
+
+    A design is read at the end of its own programme, as it is granted under a seed; one without a programme at the end
+    of the longest of the others, or of ``current``.
+    """
+    months: list[int | None] = []
+    for design in designs:
+        model = RestructuringModel(margins, parameters, shocks, seed, Support(design, (application,)))
+        programme = model.programmes[0]
+        while design.tracks and programme.phase is Phase.WAITING:
+            model.step()
+        months.append(programme.track.months if programme.track else None)
+    granted = [number for number in months if number is not None]
+    longest = max(granted or [track.months for track in load_design("current").tracks])
+    return tuple(reading_rows(application, margins.start_month, number or longest) for number in months)
 
 
-def years_needed(scenario: Scenario, rows: tuple[int, ...]) -> int:
-    """Years to run so that every row of the record is there.
+def years_needed(scenario: Scenario, months: int) -> int:
+    """Years to run so that a number of months is there.
 
     Raises
     ------
     ScenarioError
         For more than can be run.
     """
-    years = max(scenario.years, rows[-1] // MONTHS)
+    years = max(scenario.years, months // MONTHS)
     if years > LONGEST_YEARS:
-        found = f"{rows[-1] // MONTHS} years to five years after the end"
+        found = f"{months // MONTHS} years to five years after the end"
         raise ScenarioError(scenario.name, [Problem("programme.applies", found, f"at most {LONGEST_YEARS} can be run")])
     return years
 
@@ -106,23 +129,44 @@ def _trajectories(trace: Trace) -> NDArray[np.float64]:
     )
 
 
+def _readings(run: Trace, baseline: Trace, margins: RegionMargins) -> list[list[float]]:
+    """Every indicator at every date, shape (I, 4)."""
+    dates = range(len(DATES))
+    return [[item.formula(Reading(run, baseline, margins, date)) for date in dates] for item in INDICATORS]
+
+
+def _parts(run: Trace, baseline: Trace) -> list[tuple[float, ...]]:
+    """Waterfall at the dates after the programme, shape (3, 7); it must add up."""
+    parts = [waterfall(run, baseline, date) for date in range(1, len(DATES))]
+    if any(abs(part.residual()) > _ROUNDING for part in parts):
+        raise LedgerError(f"waterfall: reported and net jobs do not add up: {parts}")
+    return [astuple(part) for part in parts]
+
+
 def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
-    """Run every design on the same draws and read every indicator against the paired baseline."""
+    """Run every design on the same draws and read every indicator against the paired baseline.
+
+    Raises
+    ------
+    LedgerError
+        Where an identity does not hold.
+    """
+    every_row = tuple(sorted({row for rows in task.rows for row in rows}))
     traces = []
-    for design in task.designs:
+    for number, design in enumerate(task.designs):
         support = Support(design, (task.application,))
         model = RestructuringModel(task.margins, task.parameters, task.shocks, seed, support)
-        traces.append(trace_run(model, task.rows))
-    baseline, dates = traces[0], range(len(DATES))
-    readings = [
-        [[item.formula(Reading(trace, baseline, task.margins, date)) for date in dates] for item in INDICATORS]
-        for trace in traces
-    ]
-    parts = [[astuple(waterfall(trace, baseline, date)) for date in dates[1:]] for trace in traces]
+        traces.append(trace_run(model, task.rows[number] if number else every_row, every_row[-1]))
+    seen = {rows: traces[0].seen_at(rows) for rows in task.rows}
+    traces[0] = seen[task.rows[0]]
+    of_baseline = {rows: _readings(baseline, baseline, task.margins) for rows, baseline in seen.items()}
+    paired = [(trace, seen[rows]) for trace, rows in zip(traces, task.rows, strict=True)]
     return PairedOutcome(
-        readings=np.array(readings),
-        parts=np.array(parts),
+        readings=np.array([_readings(trace, baseline, task.margins) for trace, baseline in paired]),
+        base=np.array([of_baseline[rows] for rows in task.rows]),
+        parts=np.array([_parts(trace, baseline) for trace, baseline in paired]),
         trajectories=np.stack([_trajectories(trace) for trace in traces]),
         phases=tuple(str(trace.phase) for trace in traces),
         tracks=tuple(trace.track for trace in traces),
+        refusals=tuple(trace.refusal for trace in traces),
     )

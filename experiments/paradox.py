@@ -67,6 +67,7 @@ def summary_of(name: str, comparison: Comparison) -> dict[str, object]:
     """One row of the document: what is reported, changed and kept in one scenario under ``current``."""
     effect = _reading(comparison, "employment_effect", "end+5")
     capacity = comparison.values("capacity_index", 1).mean(axis=0)
+    gains = [float(_reading(comparison, "capacity_index", date)["difference"]) for date in ("end", "end+3", "end+5")]
     low, kept, high = np.quantile(_gain_kept(comparison), (0.05, 0.5, 0.95))
     jobs = comparison.values("jobs", 0)[:, _LAST]
     return {
@@ -79,6 +80,7 @@ def summary_of(name: str, comparison: Comparison) -> dict[str, object]:
         "net effect on jobs %": f"{effect['mean']:+.2f} ± {effect['mc_error']:.2f}",
         "90 % of runs": f"{effect['low']:+.1f} to {effect['high']:+.1f}",
         "capacity: start, end, +3, +5": " → ".join(f"{value:.0f}" for value in capacity),
+        "of it gained": " → ".join(f"{gain:+.0f}" for gain in gains),
         "gain kept at +5 %": f"{100 * kept:.0f} ({100 * low:.0f} to {100 * high:.0f})",
         "chance %": 100.0 * float(jobs.std(ddof=1) / jobs.mean()),
     }

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from omstilling.model.compilation import cache_folder
 
 _PLACE, _START = "1871", 2015
@@ -22,11 +24,13 @@ def _compile_half(half: str) -> None:
     model = RestructuringModel(region_margins([_PLACE], _START))
     model.keys = month_streams(model.draw_seed, model.month)
     if half == "persons":
-        model.match_jobs()
         model.age_persons()
         model.move_households()
+        model.match_jobs()  # last: by then the other half has compiled the list of vacancies
     else:
+        model.list_vacancies()
         model.develop_municipalities()
+        model.development.leave_programme(np.arange(1), np.zeros(1), model.month)
         model.adjust_firms()
         model.renew_firms()
         model.adjust_municipalities()
@@ -43,6 +47,8 @@ def precompile() -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+        marker.unlink()
         command = [sys.executable, "-m", "omstilling.experiments.precompile"]
         halves = [subprocess.Popen([*command, half]) for half in ("persons", "firms")]
     except OSError:

@@ -128,14 +128,16 @@ def _clients(at: Reading) -> float:
 
 
 def _money(part: str) -> Formula:
-    return lambda at: getattr(at.run.money[at.date], part) / MILLION
+    def above(at: Reading) -> float:
+        return (getattr(at.run.money[at.date], part) - getattr(at.baseline.money[at.date], part)) / MILLION
+
+    return above
 
 
 def _conditions(at: Reading) -> tuple[attractiveness.Conditions, NDArray[np.float64], NDArray[np.float64]]:
-    """Conditions of the programme's municipalities six years before a date (or at the start), and growth since."""
+    """Conditions of the municipalities six years before a date, and their growth of population and jobs since."""
     last = at.run.rows[at.date]
-    first = max(0, last - WINDOW_YEARS)
-    years = float(max(last - first, 1))
+    first, years = last - WINDOW_YEARS, float(WINDOW_YEARS)
     names = list(COLUMNS)
 
     def column(name: str, row: int) -> NDArray[np.float64]:
@@ -159,11 +161,15 @@ def _conditions(at: Reading) -> tuple[attractiveness.Conditions, NDArray[np.floa
 
 
 def _settlement_attractiveness(at: Reading) -> float:
+    if at.run.rows[at.date] < WINDOW_YEARS:
+        return float("nan")
     conditions, population, _ = _conditions(at)
     return float(attractiveness.settlement_attractiveness(conditions, population)[at.run.places].mean())
 
 
 def _business_attractiveness(at: Reading) -> float:
+    if at.run.rows[at.date] < WINDOW_YEARS:
+        return float("nan")
     conditions, _, jobs = _conditions(at)
     return float(attractiveness.business_attractiveness(conditions, jobs)[at.run.places].mean())
 
@@ -224,11 +230,11 @@ INDICATORS: tuple[Indicator, ...] = (
                 _mean_column(f"capacity_{part}", "population")) for part, text in _PARTS.items()),
     Indicator("settlement_attractiveness", "attractiveness", "% a year", 1,
               "growth of population beyond what structure predicts, over six years",
-              "growth - regression on size, age, women 20-39, centrality, job growth in the region",
+              "growth - regression on size, age, women 20-39, centrality, job growth in the region; from year 6 on",
               "comparable with figures; its spread among municipalities is 0.5", _VAREIDE, _settlement_attractiveness),
     Indicator("business_attractiveness", "attractiveness", "% a year", 1,
               "growth of jobs beyond what structure predicts, over six years",
-              "growth - regression on jobs, jobs per inhabitant, centrality, population growth in the region",
+              "growth - regression on jobs, jobs per inhabitant, centrality, population growth in the region; as above",
               "comparable with figures; structure explains a quarter, chance most of the rest", _VAREIDE,
               _business_attractiveness),
     Indicator("population", "population", "persons", 1, "inhabitants", "sum over the programme's municipalities",
@@ -259,8 +265,11 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("own_share", "money", "MNOK of 2020", 0, "the municipality's own share less what was returned",
               "accounts",
               "cost to the municipality", "accounts of the run", _money("own_share")),
-    Indicator("public_cost", "money", "MNOK of 2020", -1, "grants, own share and guidance", "accounts",
-              "what all public bodies pay", "accounts of the run", _money("public")),
+    Indicator("public_cost", "money", "MNOK of 2020", -1,
+              "grants, own share, guidance, and what the municipalities pay more than without a programme",
+              "grants + own share + guidance + business funds + own projects + staff kept, less the paired run's",
+              "what all public bodies pay for the programme's municipalities", "accounts of the run",
+              _money("public")),
     Indicator("supported_clients", "money", "clients", 0, "projects supported", "count", "activity",
               "Kundeeffektundersøkelsen 2022", _clients),
     Indicator("clients_who_say_triggered", "money", "clients", 0,

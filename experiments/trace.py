@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,22 @@ from omstilling.model.programme import Phase
 
 MONTHS = 12
 DATES = ("start", "end", "end+3", "end+5")
-"""When indicators are read: the year-end before the application, at the end of the programme, 3 and 5 years on."""
+"""When indicators are read: the year-end before the application, at the end of the design's own programme, 3 and 5
+years on.
+"""
 AFTER = DATES[1:]
 _YEARS_AFTER = (0, 3, 5)
+_MUNICIPAL = (Purpose.BUSINESS_FUND, Purpose.MUNICIPAL_PROJECTS, Purpose.STAFF_KEPT)
 FLOWS = tuple(name for name, (unit, _) in COLUMNS.items() if unit.endswith("a month"))
 
 
-def reading_rows(application: Application, start_month: int, longest_months: int) -> tuple[int, ...]:
-    """Rows of the record at the dates, all ends of a calendar year, the same for every design.
+def reading_rows(application: Application, start_month: int, programme_months: int) -> tuple[int, ...]:
+    """Rows of the record at the dates, all ends of a calendar year.
 
-    ``longest_months`` from application to the end of the longest programme that a compared design gives.
+    ``programme_months`` from application to the end of the programme.
     """
     applied = application.month - start_month
-    end = -(-(applied + longest_months) // MONTHS) * MONTHS
+    end = -(-(applied + programme_months) // MONTHS) * MONTHS
     return (max(applied, 0) // MONTHS * MONTHS, *(end + MONTHS * years for years in _YEARS_AFTER))
 
 
@@ -58,18 +61,21 @@ class FirmsAt:
 
 @dataclass(frozen=True)
 class Money:
-    """Kroner paid before a date: grants and own share less what was returned, guidance, support and staff."""
+    """Kroner paid before a date for the programme's municipalities.
+
+    Grants and own share less what was returned; guidance to them; and what they pay themselves, with or without a
+    programme: their business funds, their part of site and settlement projects, and staff kept after a programme.
+    """
 
     grants: int
     own_share: int
     guidance: int
-    projects: int
-    staff: int
+    municipal: int
 
     @property
     def public(self) -> int:
-        """All public money: grants, own share and guidance."""
-        return self.grants + self.own_share + self.guidance
+        """All public money; what a design costs is its difference to the paired run."""
+        return self.grants + self.own_share + self.guidance + self.municipal
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,8 @@ class Trace:
         At each date.
     displaced_income
         Income of the displaced relative to their wages before, at each date; NaN where there are none.
-    phase, track
-        How the programme ended, and the track it was granted.
+    phase, track, refusal
+        How the programme ended, the track it was granted, or why it was refused.
     """
 
     start_month: int
@@ -114,6 +120,7 @@ class Trace:
     displaced_income: tuple[float, ...]
     phase: Phase
     track: str
+    refusal: str
 
     def at(self, column: str, date: int) -> NDArray[np.float64]:
         """A recorded column of every municipality at a date, shape (M,)."""
@@ -126,6 +133,16 @@ class Trace:
     def mean_here(self, column: str, weight: str, date: int) -> float:
         """A recorded column at a date, mean over the programme's municipalities weighted by another column."""
         return float(np.average(self.at(column, date)[self.places], weights=self.at(weight, date)[self.places]))
+
+    def seen_at(self, rows: tuple[int, ...]) -> Trace:
+        """The same run read at some of its dates, given as rows of the monthly record."""
+        years = tuple(row // MONTHS for row in rows)
+        picked = [self.rows.index(year) for year in years]
+        return replace(
+            self, rows=years, cells=self.cells[picked], firms=tuple(self.firms[i] for i in picked),
+            money=tuple(self.money[i] for i in picked),
+            displaced_income=tuple(self.displaced_income[i] for i in picked),
+        )  # fmt: skip
 
     def supported_by(self, date: int) -> tuple[SupportedProject, ...]:
         """Projects that the programme had supported at a date."""
@@ -153,14 +170,14 @@ def _firms_at(model: RestructuringModel) -> FirmsAt:
 
 def _money_at(model: RestructuringModel) -> Money:
     accounts, programme = model.accounts, model.programmes[0]
+    payers = [f"Municipality {model.margins.names[place]}" for place in programme.places]
     returned_grants = accounts.total(Purpose.RETURN, payee=programme.county.account)
     returned = accounts.total(Purpose.RETURN, payer=programme.account)
     return Money(
         grants=programme.granted - returned_grants,
         own_share=programme.own_share - (returned - returned_grants),
         guidance=accounts.total(Purpose.GUIDANCE),
-        projects=accounts.total(Purpose.PROJECTS),
-        staff=accounts.total(Purpose.STAFF),
+        municipal=sum(accounts.total(purpose, payer=payer) for purpose in _MUNICIPAL for payer in payers),
     )
 
 
@@ -182,8 +199,10 @@ def _yearly(record: NDArray[np.float64]) -> NDArray[np.float64]:
     return yearly
 
 
-def trace_run(model: RestructuringModel, rows: tuple[int, ...]) -> Trace:
-    """Run a fresh model with one programme to the last of some rows of its record, and keep what a comparison needs."""
+def trace_run(model: RestructuringModel, rows: tuple[int, ...], months_to_run: int = 0) -> Trace:
+    """Run a fresh model with one programme to the last of some rows of its record, or as long as given where that is
+    longer, and keep what a comparison needs.
+    """
     cells, firms, money, incomes = [], [], [], []
     months = 0
     for row in rows:
@@ -197,6 +216,7 @@ def trace_run(model: RestructuringModel, rows: tuple[int, ...]) -> Trace:
         firms.append(at)
         money.append(_money_at(model))
         incomes.append(_displaced_income(model))
+    model.run_months(max(months_to_run - months, 0))
     programme = model.programmes[0]
     begun = model.development.begun
     return Trace(
@@ -212,4 +232,5 @@ def trace_run(model: RestructuringModel, rows: tuple[int, ...]) -> Trace:
         displaced_income=tuple(incomes),
         phase=programme.phase,
         track=programme.track.name if programme.track else "",
+        refusal=programme.refusal,
     )

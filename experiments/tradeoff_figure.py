@@ -119,7 +119,7 @@ def draw_tradeoff(comparison: Comparison) -> Figure:
     """Draw effects five years after the end in three panels, one a pair of aims, with Monte Carlo errors."""
     figure = Figure(figsize=(13.5, 5.2), layout="constrained")
     panels = figure.subplots(1, 3)
-    year = comparison.year_of(_DATE)
+    year = comparison.years_of(_DATE)
     for axes, (across, up) in zip(panels, _PANELS, strict=True):
         _draw_panel(axes, comparison, across, up)
     scenario = comparison.scenario

@@ -75,7 +75,7 @@ def _events(comparison: Comparison) -> list[tuple[float, str]]:
 def _mark(axes: Axes, comparison: Comparison, named: bool) -> None:
     """Shade the programme from application to the end of the longest, and mark the shocks."""
     applied = EPOCH_YEAR + comparison.scenario.application.month / MONTHS
-    ended = comparison.scenario.start + comparison.rows[1] / MONTHS
+    ended = comparison.scenario.start + comparison.rows[0][1] / MONTHS
     axes.axvspan(applied, ended, color="#f2efe4", linewidth=0, zorder=0)
     shocks = _events(comparison)
     for when, _ in shocks:

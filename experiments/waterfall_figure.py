@@ -90,7 +90,7 @@ def draw_waterfall(comparison: Comparison) -> Figure:
     shown = reporting_designs(comparison)
     columns = 2 if len(shown) == 4 else min(max(len(shown), 1), _COLUMNS)
     rows = max(-(-len(shown) // columns), 1)
-    year = comparison.year_of(_DATE + 1)
+    year = comparison.years_of(_DATE + 1)
     figure = Figure(figsize=(max(4.4 * columns, 8.8), 3.3 * rows + 1.0), layout="constrained")
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     most = max((comparison.parts[:, d, _DATE, 0].mean() for d in shown), default=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -144,92 +145,104 @@ _SHARES = (
 _MOST_JOBS = 500_000
 _MONTHS = 12
 _MOST_YEARS = 20
+_MOST_ADVICE_YEARS = 40
+_LEAST_CENTRAL = 6
 
 
-def _check_share(key: str, value: float) -> None:
+def _share_problems(key: str, value: float) -> Iterator[DesignError]:
     if not 0.0 <= value <= 1.0:
-        raise DesignError(key, f"{value:g}", "a share between 0 and 1 is needed")
+        yield DesignError(key, f"{value:g}", "a share between 0 and 1 is needed")
 
 
-def check_eligibility(eligibility: Eligibility, key: str) -> None:
-    """Raise DesignError where nobody can be eligible or a threshold is negative.
-
-    Raises
-    ------
-    DesignError
-        With the key below ``key``.
-    """
+def _eligibility_problems(eligibility: Eligibility, key: str) -> Iterator[DesignError]:
+    """Thresholds that nobody can meet or that are negative."""
     if eligibility.rule is Rule.ACUTE:
         lowest = min(eligibility.loss_share * min(1.0, eligibility.isolated_factor), eligibility.discretion_share)
         if lowest >= 1.0 or eligibility.loss_persons > _MOST_JOBS:
-            raise DesignError(
+            yield DesignError(
                 key, "a loss that no municipality can have", "thresholds that somebody can meet are needed"
             )
         thresholds: tuple[str, ...] = ("loss_share", "loss_persons", "isolated_factor", "discretion_share")
     else:
         if min(eligibility.population_decline, eligibility.employment_decline) >= 1.0:
-            raise DesignError(key, "a decline that no municipality can have", "a share below 1 is needed")
+            yield DesignError(key, "a decline that no municipality can have", "a share below 1 is needed")
         thresholds = ("population_decline", "employment_decline")
     for name in thresholds:
         if not getattr(eligibility, name) >= 0.0:
-            raise DesignError(f"{key}.{name}", f"{getattr(eligibility, name):g}", "0 or more is needed")
+            yield DesignError(f"{key}.{name}", f"{getattr(eligibility, name):g}", "0 or more is needed")
     for name in ("loss_years", "decline_years"):
         if getattr(eligibility, name) < 1:
-            raise DesignError(f"{key}.{name}", getattr(eligibility, name), "1 year or more is needed")
+            yield DesignError(f"{key}.{name}", getattr(eligibility, name), "1 year or more is needed")
 
 
-def check_track(track: Track) -> None:
-    """Raise DesignError for a track that cannot be carried out.
-
-    Raises
-    ------
-    DesignError
-        Shares outside 0-1, a length of 0, a mix that does not sum to 1, a grant that nobody pays, phases longer than
-        the programme, or an eligibility that nobody can meet.
-    """
-    key = f"tracks.{track.name}"
-    check_eligibility(track.eligibility, f"{key}.eligibility")
+def _money_problems(track: Track, key: str) -> Iterator[DesignError]:
+    """Shares outside 0-1, a mix that does not sum to 1, a grant that nobody pays."""
     for name in _SHARES:
-        _check_share(f"{key}.{name}", getattr(track, name))
-    if track.own_share >= 1.0 and track.yearly_grant > 0.0:
-        raise DesignError(
+        yield from _share_problems(f"{key}.{name}", getattr(track, name))
+    if track.own_share == 1.0 and track.yearly_grant > 0.0:
+        yield DesignError(
             f"{key}.own_share", f"{track.own_share:g}", "a share below 1 is needed where there is a grant"
         )
-    if not 1 <= track.years <= _MOST_YEARS:
-        raise DesignError(f"{key}.years", track.years, f"a length of 1 to {_MOST_YEARS} years is needed")
     for name in ("yearly_grant", "staff"):
         if not 0.0 <= getattr(track, name) < math.inf:
-            raise DesignError(f"{key}.{name}", f"{getattr(track, name):g}", "0 or more is needed")
+            yield DesignError(f"{key}.{name}", f"{getattr(track, name):g}", "0 or more is needed")
     if track.yearly_grant > 0.0 and track.payer not in ("state", "county"):
-        raise DesignError(f"{key}.payer", repr(track.payer), 'a grant needs a payer: "state" or "county"')
+        yield DesignError(f"{key}.payer", repr(track.payer), 'a grant needs a payer: "state" or "county"')
     if not (abs(sum(track.mix) - 1.0) <= 1e-6 and min(track.mix) >= 0.0):
-        raise DesignError(
+        yield DesignError(
             f"{key}.mix", f"shares that sum to {sum(track.mix):g}", "shares of 0 or more that sum to 1 are needed"
         )
+
+
+def _length_problems(track: Track, key: str) -> Iterator[DesignError]:
+    """A length of 0, or phases longer than the programme."""
     first, last = track.capacity_first_months, track.wind_down_months
-    if min(first, last, track.clarification_months, track.anchoring_months) < 0:
-        raise DesignError(f"{key}.wind_down_months", last, "phases of 0 months or more are needed")
+    for name in ("capacity_first_months", "wind_down_months", "clarification_months", "anchoring_months"):
+        if getattr(track, name) < 0:
+            yield DesignError(f"{key}.{name}", getattr(track, name), "a phase of 0 months or more is needed")
     if last > _MONTHS:
-        raise DesignError(f"{key}.wind_down_months", last, "at most the last year of grants can be for winding down")
+        yield DesignError(f"{key}.wind_down_months", last, "at most the last year of grants can be for winding down")
     longest = max(track.taper_years, track.midterm_year, -(-(first + last) // _MONTHS))
-    if track.years < longest:
+    if not 1 <= track.years <= _MOST_YEARS:
+        yield DesignError(f"{key}.years", track.years, f"a length of 1 to {_MOST_YEARS} years is needed")
+    elif track.years < longest:
         allowed = f"at least {longest} is needed for its mid-term check, taper, capacity phase and wind-down"
-        raise DesignError(f"{key}.years", track.years, allowed)
+        yield DesignError(f"{key}.years", track.years, allowed)
+
+
+def track_problems(track: Track) -> Iterator[DesignError]:
+    """Why a track cannot be carried out: its eligibility, money, mix or length."""
+    key = f"tracks.{track.name}"
+    yield from _eligibility_problems(track.eligibility, f"{key}.eligibility")
+    yield from _money_problems(track, key)
+    yield from _length_problems(track, key)
+
+
+def design_problems(design: Design) -> Iterator[DesignError]:
+    """Why a design cannot be carried out: its tracks, its advice, or grants of the State without a national budget."""
+    for track in design.tracks:
+        yield from track_problems(track)
+    advice = design.advice
+    yield from _share_problems("advice.guidance", advice.guidance)
+    if not 0 <= advice.years <= _MOST_ADVICE_YEARS:
+        yield DesignError("advice.years", advice.years, f"0 to {_MOST_ADVICE_YEARS} years are needed")
+    if not 1 <= advice.least_centrality_class <= _LEAST_CENTRAL:
+        allowed = f"a centrality class of 1 to {_LEAST_CENTRAL} is needed"
+        yield DesignError("advice.least_centrality_class", advice.least_centrality_class, allowed)
+    pays = any(track.yearly_grant > 0.0 and track.payer == "state" for track in design.tracks)
+    if pays and not 0.0 < design.national_budget < math.inf:
+        yield DesignError(
+            "national_budget", f"{design.national_budget:g}", "grants of the State need a national budget"
+        )
 
 
 def check_design(design: Design) -> None:
-    """Raise DesignError for a design that cannot be carried out.
+    """Refuse a design that cannot be carried out.
 
     Raises
     ------
     DesignError
-        For a track that cannot be carried out, guidance outside 0-1, or grants without a national budget.
+        The first of its problems.
     """
-    for track in design.tracks:
-        check_track(track)
-    _check_share("advice.guidance", design.advice.guidance)
-    pays = any(track.yearly_grant > 0.0 and track.payer == "state" for track in design.tracks)
-    if pays and not 0.0 < design.national_budget < math.inf:
-        raise DesignError(
-            "national_budget", f"{design.national_budget:g}", "grants of the State need a national budget"
-        )
+    for problem in design_problems(design):
+        raise problem

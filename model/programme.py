@@ -81,7 +81,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         self._year = 0
         self._started = 0
         self._projects_paid = 0
-        self._staff_kept = np.zeros(len(self.places))
+        self._staff_by_place, self._staff_kept = np.zeros(len(self.places)), np.zeros(len(self.places))
 
     # --- dated events ----------------------------------------------------------------------------------------------
 
@@ -163,6 +163,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         money = self.model.development.purses.money[self.pot]
         available, months_left = self.held, _MONTHS * self._year - months_of_grants
         self.held_for_staff = min(available, months_left * self._monthly_staff_cost)
+        self._staff_by_place = self._staff * self._population_shares
         self.unassigned = 0
         money[:] = split_by_mix(available - self.held_for_staff, track.mix)
         if self.phase is Phase.WIND_DOWN:
@@ -210,7 +211,7 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         offices, month = self.model.development.offices, self._month
         cost = self._monthly_staff_cost
         affordable = self.held_for_staff >= cost
-        offices.programme_staff[self.places] = self._staff * self._population_shares if affordable else 0.0
+        offices.programme_staff[self.places] = self._staff_by_place if affordable else 0.0
         if affordable:
             self.held_for_staff -= cost
             self.spent_on_staff += cost

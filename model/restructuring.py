@@ -172,7 +172,7 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
 
     def match_jobs(self) -> None:
         """Jobs end, the jobless and some of the employed search, vacancies are filled."""
-        self._list_vacancies()
+        self.list_vacancies()
         labour_market.match_month(
             self.person_columns, self._persons_used, self.firm_columns, self.firm_space, self.vacancies, self.counts,
             self.structure.reach, self.structure.outside_weight, self.structure.commuter_share,
@@ -390,7 +390,8 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         size, industries = self.margins.industry_jobs.shape
         self.work = state.allocate_workspace(len(self.person_columns.uid), size, industries)
 
-    def _list_vacancies(self) -> None:
+    def list_vacancies(self) -> None:
+        """List the open jobs of the month by municipality."""
         missing = matching.list_vacancies(self.firm_columns, self._firms_used, self.vacancies)
         if missing:
             capacity = len(self.vacancies.firm) + 2 * missing

@@ -12,11 +12,12 @@ NOK = "NOK of 2020"
 
 @dataclass(frozen=True)
 class Key:
-    """One key: its unit, type of value, and what it means."""
+    """One key: its unit, type of value, what it means, and the least value where a file can already be judged."""
 
     unit: str
     kind: type
     meaning: str
+    least: float | None = None
 
 
 MIX_KINDS = tuple(kind.name.lower() for kind in Kind)
@@ -33,6 +34,9 @@ ELIGIBILITY_KEYS = {
     "decline_years": Key("years", int, "over which a decline counts"),
 }
 
+GRANT_MULTIPLE = "grant_multiple"
+"""The key that is no value of a track itself: it changes the yearly grant that the track has without it."""
+
 TRACK_KEYS = {
     "clarification_months": Key("months", int, "clarification of the situation"),
     "anchoring_months": Key("months", int, "strategy and anchoring"),
@@ -44,6 +48,7 @@ TRACK_KEYS = {
     "taper_share": Key("share", float, "of the ordinary grant in those years"),
     "wind_down_months": Key("months", int, "at the end, in which no new project is taken in"),
     "yearly_grant": Key(f"{NOK} a year", float, "grant to a programme of ordinary size (grant_factor 1)"),
+    GRANT_MULTIPLE: Key("factor", float, "on yearly_grant", least=0.0),
     "own_share": Key("share of the whole", float, "that the municipality pays"),
     "payer": Key("payer", str, "who pays the grant: state or county"),
     "aid_intensity": Key("share of cost", float, "that support to a project covers"),
@@ -52,6 +57,8 @@ TRACK_KEYS = {
     "strictness": Key("0-1", float, "how surely projects that seem to manage alone are turned down"),
     "exit_kept": Key("share of staff", float, "that the exit plan keeps where the council is wholly behind it"),
 } | {f"mix.{kind}": Key("share of project money", float, f"for {kind.replace('_', '-')}") for kind in MIX_KINDS}
+
+ALL_TRACK_KEYS = TRACK_KEYS | {f"eligibility.{key}": known for key, known in ELIGIBILITY_KEYS.items()}
 
 ADVICE_KEYS = {
     "guidance": Key("0-1", float, "guidance without grants"),

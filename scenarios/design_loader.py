@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from omstilling.model.design import Advice, Design, DesignError, Eligibility, Rule, Track, check_design
-from omstilling.scenarios.design_keys import (
-    ADVICE_KEYS,
-    BUDGET_KEY,
-    ELIGIBILITY_KEYS,
-    MIX_KINDS,
-    TRACK_KEYS,
-    Key,
-)
+from omstilling.model.design import Advice, Design, DesignError, Eligibility, Rule, Track, design_problems
+from omstilling.scenarios.design_file import Raw, check_file, flat, read_file
+from omstilling.scenarios.design_keys import ALL_TRACK_KEYS, ELIGIBILITY_KEYS, GRANT_MULTIPLE, MIX_KINDS, TRACK_KEYS
 from omstilling.scenarios.errors import Problem, ScenarioError, nearest
 
-_TOP_KEYS = ("title", "description", "extends", "without", "national_budget", "advice", "all", "tracks")
-_VALUE_KEYS = ("value", "unit", "source")
 _HERE = Path()
-Raw = dict[str, Any]
+_BASELINE = "none"
 
 
 def _shipped(folder: str) -> dict[str, Path]:
@@ -63,102 +52,6 @@ def find_design(name_or_path: str, folder: Path = _HERE) -> Path:
     raise ScenarioError(name_or_path, [Problem("design", repr(name_or_path), allowed, nearest(name_or_path, shipped))])
 
 
-def read_file(path: Path) -> Raw:
-    """Tables of a design file.
-
-    Raises
-    ------
-    ScenarioError
-        For text that is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError(str(path), [Problem("file", "text that is not TOML", str(error))]) from error
-
-
-def _check_value(path: str, key: str, known: Key, value: Any) -> list[Problem]:
-    """Problems of one value: it needs a value of the right type, the unit of its key, and a source."""
-    if not isinstance(value, dict):
-        return [Problem(key, repr(value), '{ value = ..., unit = "...", source = "..." } is expected')]
-    problems = [
-        Problem(f"{key}.{word}", "an unknown key", f"allowed are {', '.join(_VALUE_KEYS)}", nearest(word, _VALUE_KEYS))
-        for word in value
-        if word not in _VALUE_KEYS
-    ]
-    problems += [
-        Problem(f"{key}.{word}", "nothing", "the key is required") for word in _VALUE_KEYS if word not in value
-    ]
-    if problems:
-        return problems
-    found = value["value"]
-    right = isinstance(found, known.kind if known.kind is not float else (int, float)) and not isinstance(found, bool)
-    if not right:
-        word = {int: "a whole number", float: "a number", str: "text"}[known.kind]
-        problems.append(Problem(f"{key}.value", repr(found), f"{word} is expected: {known.meaning}"))
-    if value["unit"] != known.unit:
-        problems.append(Problem(f"{key}.unit", repr(value["unit"]), f"the unit is {known.unit!r}"))
-    source = value["source"]
-    if not isinstance(source, str) or source.strip().removeprefix("choice").strip(": ") == "":
-        problems.append(Problem(f"{key}.source", repr(source), "a source, or 'choice: ' and why, is expected"))
-    return problems
-
-
-def _flat(table: Raw, known: dict[str, Key]) -> Raw:
-    """``mix`` and ``eligibility`` tables as dotted keys."""
-    flat: Raw = {}
-    for key, value in table.items():
-        nested = isinstance(value, dict) and any(word.startswith(f"{key}.") for word in known)
-        flat |= {f"{key}.{word}": inner for word, inner in value.items()} if nested else {key: value}
-    return flat
-
-
-_ALL_TRACK_KEYS = TRACK_KEYS | {f"eligibility.{key}": known for key, known in ELIGIBILITY_KEYS.items()}
-
-
-def _check_table(path: str, prefix: str, table: Any, known: dict[str, Key]) -> list[Problem]:
-    if not isinstance(table, dict):
-        return [Problem(prefix, repr(table), "a table is expected")]
-    problems: list[Problem] = []
-    for key, value in _flat(table, known).items():
-        if key in known:
-            problems += _check_value(path, f"{prefix}.{key}", known[key], value)
-        else:
-            hint = nearest(key, known)
-            allowed = f"allowed are {', '.join(known)}"
-            problems.append(Problem(f"{prefix}.{key}", "an unknown key", allowed, hint))
-    return problems
-
-
-def check_file(path: Path, data: Raw) -> None:
-    """Refuse unknown keys, wrong types, wrong units and missing sources.
-
-    Raises
-    ------
-    ScenarioError
-        With every problem found.
-    """
-    problems = [
-        Problem(key, "an unknown key", f"allowed are {', '.join(_TOP_KEYS)}", nearest(key, _TOP_KEYS))
-        for key in data
-        if key not in _TOP_KEYS
-    ]
-    if not isinstance(data.get("title"), str):
-        problems.append(Problem("title", repr(data.get("title", "nothing")), "text is required"))
-    if "national_budget" in data:
-        problems += _check_value(str(path), "national_budget", BUDGET_KEY, data["national_budget"])
-    problems += _check_table(str(path), "advice", data.get("advice", {}), ADVICE_KEYS)
-    problems += _check_table(str(path), "all", data.get("all", {}), _ALL_TRACK_KEYS)
-    tracks = data.get("tracks", {})
-    if isinstance(tracks, dict):
-        for name, table in tracks.items():
-            problems += _check_table(str(path), f"tracks.{name}", table, _ALL_TRACK_KEYS)
-    else:
-        problems.append(Problem("tracks", repr(tracks), "tables such as [tracks.acute] are expected"))
-    if problems:
-        raise ScenarioError(str(path), problems)
-
-
 def _bases(data: Raw, path: Path) -> list[str]:
     extends = data.get("extends", [])
     bases = [extends] if isinstance(extends, str) else extends
@@ -180,19 +73,47 @@ def _without(over: Raw, tracks: Raw, path: Path) -> list[str]:
     return names
 
 
+def _times(value: Raw, multiple: Raw) -> Raw:
+    """A grant, or a multiple, times a multiple; the source says so."""
+    source = f"{value['source']}; x {multiple['value']:g}, {multiple['source']}"
+    return {**value, "value": value["value"] * multiple["value"], "source": source}
+
+
+def _changed(table: Raw, changes: Raw) -> Raw:
+    """``table`` with ``changes``. A multiple changes the grant of the table; without one it waits for a grant.
+
+    Multiples follow one another, so that a block does what its title says when it is joined twice; a grant that is
+    given anew is not multiplied by what held before.
+    """
+    before = dict(table)
+    waiting = before.pop(GRANT_MULTIPLE, None)
+    changed = {**before, **changes}
+    multiple = changed.pop(GRANT_MULTIPLE, None)
+    if "yearly_grant" in changed:
+        return changed | {"yearly_grant": _times(changed["yearly_grant"], multiple)} if multiple else changed
+    if waiting and multiple:
+        multiple = _times(waiting, multiple)
+    return changed | ({GRANT_MULTIPLE: multiple or waiting} if multiple or waiting else {})
+
+
+def _spread(data: Raw) -> Raw:
+    """A file in which each of its tracks has what the file sets for all, and dotted keys."""
+    for_all = flat(data.get("all", {}), ALL_TRACK_KEYS)
+    tracks = {name: for_all | flat(table, ALL_TRACK_KEYS) for name, table in data.get("tracks", {}).items()}
+    return {**data, "all": for_all, "tracks": tracks}
+
+
 def _merged(base: Raw, over: Raw, path: Path) -> Raw:
     """``base`` with the keys of ``over`` changed; what ``over.all`` sets holds for every track of ``base`` too."""
-    tracks = {name: dict(table) for name, table in base.get("tracks", {}).items()}
+    tracks = dict(base.get("tracks", {}))
     for name in _without(over, tracks, path):
         del tracks[name]
-    for_all = _flat(over.get("all", {}), _ALL_TRACK_KEYS)
-    tracks = {name: {**table, **for_all} for name, table in tracks.items()}
-    common = {**base.get("all", {}), **for_all}
-    for name, table in over.get("tracks", {}).items():
-        tracks[name] = dict(tracks.get(name, common)) | _flat(table, _ALL_TRACK_KEYS)
+    common: Raw = base.get("all", {})
+    own = {name: _changed(tracks.get(name, common), table) for name, table in over["tracks"].items()}
+    tracks = {name: _changed(table, over["all"]) for name, table in tracks.items()} | own
     merged = base | {key: over[key] for key in ("title", "national_budget") if key in over}
     merged["advice"] = {**base.get("advice", {}), **over.get("advice", {})}
-    return merged | {"tracks": tracks, "all": common}
+    return merged | {"tracks": tracks, "all": _changed(common, over["all"])}
 
 
 def _resolve(path: Path, seen: tuple[Path, ...] = ()) -> Raw:
@@ -210,12 +131,25 @@ def _resolve(path: Path, seen: tuple[Path, ...] = ()) -> Raw:
             problems = [Problem("extends", item.found, item.allowed, item.nearest) for item in error.problems]
             raise ScenarioError(str(path), problems) from error
         resolved = _merged(resolved, _resolve(found, (*seen, path.resolve())), path)
-    return _merged(resolved, data, path)
+    return _merged(resolved, _spread(data), path)
 
 
 def words_of(name_or_path: str | Path) -> list[str]:
-    """A design, and the blocks that are joined to it by ``+``."""
-    return [str(name_or_path)] if Path(name_or_path).is_file() else str(name_or_path).split("+")
+    """A design, and the blocks that are joined to it by ``+``.
+
+    Raises
+    ------
+    ScenarioError
+        If there is nothing before, between or after the ``+``.
+    """
+    given = str(name_or_path)
+    words = [given] if Path(given).is_file() else given.split("+")
+    if not all(word.strip() for word in words):
+        allowed = "a design such as current, or with blocks such as current+half-money, is expected"
+        raise ScenarioError(
+            given or "no name", [Problem("design", repr(given), allowed, nearest(words[0], shipped_designs()))]
+        )
+    return words
 
 
 def resolve_design(name_or_path: str | Path) -> Raw:
@@ -242,19 +176,37 @@ def _eligibility(values: Raw) -> Eligibility:
 
 def _track(name: str, table: Raw) -> Track:
     values = {key: value["value"] for key, value in table.items()}
-    for key in TRACK_KEYS:
-        if key not in values and not key.startswith("mix."):
-            if key == "payer":
-                values[key] = ""
-                continue
+    plain = [key for key in TRACK_KEYS if not key.startswith("mix.") and key != GRANT_MULTIPLE]
+    for key in plain:
+        if key not in values and key != "payer":
             raise DesignError(f"tracks.{name}.{key}", "nothing", f"a value is needed: {TRACK_KEYS[key].meaning}")
     try:
         eligibility = _eligibility(values)
     except DesignError as error:
         raise DesignError(f"tracks.{name}.{error.key}", error.found, error.allowed) from error
     mix = tuple(float(values.get(f"mix.{kind}", 0.0)) for kind in MIX_KINDS)
-    plain = {key: values[key] for key in TRACK_KEYS if not key.startswith("mix.")}
-    return Track(name=name, eligibility=eligibility, mix=mix, **plain)  # type: ignore[arg-type]
+    of_track = {"payer": "", **{key: values[key] for key in plain if key in values}}
+    return Track(name=name, eligibility=eligibility, mix=mix, **of_track)  # type: ignore[arg-type]
+
+
+def _tracks(tables: Raw) -> tuple[list[Track], list[DesignError]]:
+    """Tracks, and why others cannot be made."""
+    tracks, problems = [], []
+    for name, table in tables.items():
+        try:
+            tracks.append(_track(name, table))
+        except DesignError as error:
+            problems.append(error)
+    return tracks, problems
+
+
+def _baseline_problems(design: Design) -> list[DesignError]:
+    """What differences are taken from has to be no support at all, whatever file the name was given to."""
+    support = [track.name for track in design.tracks] + (["advice"] if design.advice != Advice() else [])
+    if design.name != _BASELINE or not support:
+        return []
+    allowed = f"the name {_BASELINE} is kept for the baseline, without tracks and advice; another name is needed"
+    return [DesignError("design", f"{_BASELINE!r} with {', '.join(support)}", allowed)]
 
 
 def load_design(name_or_path: str | Path) -> Design:
@@ -263,30 +215,25 @@ def load_design(name_or_path: str | Path) -> Design:
     Raises
     ------
     ScenarioError
-        With every problem found: file, key, value, what is allowed, the nearest right name.
+        File, key, value, what is allowed, the nearest right name. Every problem of a file is listed at once; those of
+        what the files make together once each file is right by itself.
     """
     first, *blocks = words_of(name_or_path)
     if first in shipped_blocks():
         allowed = f"a block changes a design: current+{first} is meant"
         raise ScenarioError(first, [Problem("design", repr(first), allowed)])
     resolved = resolve_design(name_or_path)
-    name = "+".join([Path(first).stem, *(Path(block).stem for block in blocks)])
-    try:
-        advice = Advice(**{key: value["value"] for key, value in resolved["advice"].items()})
-        design = Design(
-            name=name,
-            title=" + ".join([resolved["title"], *blocks]),
-            tracks=tuple(_track(key, table) for key, table in resolved["tracks"].items()),
-            advice=advice,
-            national_budget=float(resolved.get("national_budget", {"value": 0.0})["value"]),
-        )
-        check_design(design)
-    except DesignError as error:
-        problem = Problem(error.key, error.found, error.allowed)
-        raise ScenarioError(str(find_design(first)), [problem]) from error
+    tracks, problems = _tracks(resolved["tracks"])
+    design = Design(
+        name="+".join([Path(first).stem, *(Path(block).stem for block in blocks)]),
+        title=" + ".join([resolved["title"], *blocks]),
+        tracks=tuple(tracks),
+        advice=Advice(**{key: value["value"] for key, value in resolved["advice"].items()}),
+        national_budget=float(resolved.get("national_budget", {"value": 0.0})["value"]),
+    )
+    problems += [*design_problems(design), *_baseline_problems(design)]
+    if problems:
+        # What a design and its blocks make together is no fault of any one file.
+        file = str(name_or_path) if blocks else str(find_design(first))
+        raise ScenarioError(file, [Problem(error.key, error.found, error.allowed) for error in problems])
     return design
-
-
-def renamed(design: Design, name: str) -> Design:
-    """The same design under another name."""
-    return replace(design, name=name)

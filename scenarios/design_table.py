@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from omstilling.scenarios.design_keys import ADVICE_KEYS, BUDGET_KEY, ELIGIBILITY_KEYS, TRACK_KEYS, Key
-from omstilling.scenarios.design_loader import Raw, load_design, resolve_design, shipped_blocks
+from omstilling.scenarios.design_file import Raw
+from omstilling.scenarios.design_keys import ADVICE_KEYS, ALL_TRACK_KEYS, BUDGET_KEY, Key
+from omstilling.scenarios.design_loader import load_design, resolve_design, shipped_blocks
 
 EVERY_TRACK = "every track"
-_TRACK_KEYS = TRACK_KEYS | {f"eligibility.{key}": known for key, known in ELIGIBILITY_KEYS.items()}
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ def _by_track(resolved: Raw) -> list[DesignValue]:
     tracks = resolved["tracks"] or {EVERY_TRACK: resolved["all"]}
     first, *others = tracks.values()
     common = {key: value for key, value in first.items() if all(other.get(key) == value for other in others)}
-    rows = _values(EVERY_TRACK, common, _TRACK_KEYS)
+    rows = _values(EVERY_TRACK, common, ALL_TRACK_KEYS)
     for name, table in tracks.items():
-        rows += _values(name, {key: value for key, value in table.items() if key not in common}, _TRACK_KEYS)
+        rows += _values(name, {key: value for key, value in table.items() if key not in common}, ALL_TRACK_KEYS)
     return rows
 
 

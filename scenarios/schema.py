@@ -111,7 +111,7 @@ class ProgrammeSpec(_Strict):
     documented_loss: float = Field(default=-1.0, ge=0)
     documented_employment_decline: float = Field(default=-1.0, ge=0, le=1)
     documented_population_decline: float = Field(default=-1.0, ge=0, le=1)
-    grant_factor: float = Field(default=1.0, gt=0)
+    grant_factor: float = Field(default=1.0, gt=0, le=10)
     job_target: float = Field(default=0.0, ge=0)
     source: str = ""
 
@@ -121,6 +121,15 @@ class ProgrammeSpec(_Strict):
         if not info.context or not isinstance(value, (list, tuple)):
             return value
         return tuple(info.context["places"].resolve_municipality(text) for text in value)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """Name and code of a municipality count as the same."""
+        twice = [code for code in dict.fromkeys(self.municipalities) if self.municipalities.count(code) > 1]
+        if twice:
+            found = f"{', '.join(twice)} more than once"
+            raise WrongKeyError("municipalities", found, "each municipality is allowed once, by name or by code")
+        return self
 
     def to_application(self, name: str) -> Application:
         """The application as the model takes it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from omstilling.experiments.comparison import compare
@@ -9,7 +11,7 @@ from omstilling.experiments.paired import PairedTask, simulate_designs
 from omstilling.experiments.registry import INDICATORS
 from omstilling.experiments.trace import reading_rows
 from omstilling.model import Parameters
-from omstilling.scenarios.design_loader import load_design, renamed
+from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.schema import ProgrammeSpec, Scenario
 from worlds import make_design, make_margins, make_support, make_track
 
@@ -23,7 +25,7 @@ SHORT = make_design(make_track(years=1, clarification_months=0, anchoring_months
 
 def test_none_against_none_is_exactly_zero_in_every_indicator() -> None:
     none, application = load_design("none"), make_support(SHORT, MARGINS).applications[0]
-    designs = (none, renamed(none, "nothing"), SHORT)
+    designs = (none, replace(none, name="nothing"), SHORT)
     rows = reading_rows(application, MARGINS.start_month, 12)
     outcome = simulate_designs(PairedTask(MARGINS, Parameters(), (), application, designs, rows), 5)
     np.testing.assert_array_equal(outcome.readings[1], outcome.readings[0])

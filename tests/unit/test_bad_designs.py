@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from omstilling.model import RestructuringModel
-from omstilling.model.design import Advice, Design, DesignError, Rule, check_design, check_track
+from omstilling.model.design import Advice, Design, DesignError, Rule, check_design, track_problems
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.errors import ScenarioError
 from worlds import make_design, make_margins, make_support, make_track
@@ -100,6 +100,15 @@ BAD = {
     "a track without money": (
         f'title = "M"\n[tracks.new.eligibility]\n{_value("rule", chr(34) + "acute" + chr(34), "rule")}',
         ("tracks.new", "nothing", "a value is needed")),
+    "a negative multiple of a grant": (
+        _all("grant_multiple", -1.0, "factor"), ("all.grant_multiple.value", "-1.0", "0 or more", "yearly_grant")),
+    "a multiple that is no number": (_all("grant_multiple", "nan", "factor"), ("all.grant_multiple.value", "nan")),
+    "advice for years that are over": (
+        f"{HEAD}[advice]\n{_value('years', -1, 'years')}", ("advice.years", "found -1", "0 to 40")),
+    "advice for a lifetime": (f"{HEAD}[advice]\n{_value('years', 41, 'years')}", ("advice.years", "41", "0 to 40")),
+    "advice to a class that is none": (
+        f"{HEAD}[advice]\n{_value('least_centrality_class', 7, 'class')}",
+        ("advice.least_centrality_class", "found 7", "1 to 6")),
     "not TOML": ("title = \n", ("not TOML",)),
 }  # fmt: skip
 
@@ -118,6 +127,41 @@ def test_all_problems_are_listed_at_once(write: Write) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_design(write(text))
     assert [problem.key for problem in caught.value.problems] == ["all.yearly_grant.unit", "all.own_shar"]
+
+
+def test_all_problems_of_what_the_files_make_together_are_listed_at_once(write: Write) -> None:
+    text = _all("years", 0, "years") + _value("own_share", 1.2, "share of the whole")
+    advice = f"[advice]\n{_value('years', -1, 'years')}{_value('least_centrality_class', 0, 'class')}"
+    with pytest.raises(ScenarioError) as caught:
+        load_design(write(text + advice))
+    assert [problem.key for problem in caught.value.problems] == [
+        "tracks.acute.own_share", "tracks.acute.years", "tracks.decline.own_share", "tracks.decline.years",
+        "advice.years", "advice.least_centrality_class",
+    ]  # fmt: skip
+
+
+def test_a_combination_that_cannot_be_carried_out_is_named_as_a_whole(write: Write) -> None:
+    write(f'title = "Winding down"\n[all]\n{_value("wind_down_months", 13, "months")}', "w9")
+    with pytest.raises(ScenarioError, match=r"^current\+w9\.toml: tracks\.acute\.wind_down_months: found 13;"):
+        load_design("current+w9.toml")
+
+
+@pytest.mark.parametrize("name", ["", "+", "current+", "current++half-money", "+half-money"])
+def test_a_name_that_lacks_a_word_is_refused_as_given(name: str) -> None:
+    with pytest.raises(ScenarioError, match=r"design: found '.*'; a design such as current, or with blocks") as caught:
+        load_design(name)
+    assert f"found {name!r};" in str(caught.value)
+    assert caught.value.file == (name or "no name")
+
+
+@pytest.mark.parametrize(("extends", "found"), [("current", "acute, decline"), ("advised.toml", "advice")])
+def test_the_baseline_has_no_support(write: Write, extends: str, found: str) -> None:
+    write(f'title = "Advised"\n[advice]\n{_value("guidance", 0.3, "0-1")}{_value("years", 3, "years")}', "advised")
+    assert load_design("advised.toml").advice.years == 3
+    path = write(f'title = "Mine"\nextends = "{extends}"\n', "none")
+    with pytest.raises(ScenarioError, match=f"none.toml: design: found 'none' with {found}; the name none is kept"):
+        load_design(path)
+    assert load_design(write('title = "Nothing at all"\n', "none")).tracks == ()
 
 
 def test_designs_that_extend_each_other_are_refused(write: Write) -> None:
@@ -162,14 +206,22 @@ def test_an_unknown_name_suggests_the_nearest(name: str) -> None:
     ids=lambda changes: " ".join(changes),
 )  # fmt: skip
 def test_a_track_that_cannot_be_carried_out_is_refused_by_the_model(changes) -> None:
-    check_track(make_track())
+    assert list(track_problems(make_track())) == []
     with pytest.raises(DesignError):
-        check_track(make_track(**changes))
+        check_design(make_design(make_track(**changes)))
 
 
 @pytest.mark.parametrize(
     "design",
-    [make_design(national_budget=0.0), make_design(advice=Advice(1.5, 1, 5)), make_design(make_track(years=0))],
+    [
+        make_design(national_budget=0.0),
+        make_design(advice=Advice(1.5, 1, 5)),
+        make_design(advice=Advice(0.3, -1, 5)),
+        make_design(advice=Advice(0.3, 41, 5)),
+        make_design(advice=Advice(0.3, 1, 0)),
+        make_design(advice=Advice(0.3, 1, 7)),
+        make_design(make_track(years=0)),
+    ],
 )
 def test_a_model_does_not_start_with_a_bad_design(design: Design) -> None:
     margins = make_margins((600,))

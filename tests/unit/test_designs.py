@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from omstilling.model import parameter_table
 from omstilling.model.design import NO_SUPPORT, Advice, Design, Eligibility, Track
-from omstilling.scenarios.design_keys import ADVICE_KEYS, BUDGET_KEY, ELIGIBILITY_KEYS, MIX_KINDS, TRACK_KEYS
-from omstilling.scenarios.design_loader import load_design, renamed, shipped_blocks, shipped_designs
+from omstilling.scenarios.design_keys import (
+    ADVICE_KEYS,
+    BUDGET_KEY,
+    ELIGIBILITY_KEYS,
+    GRANT_MULTIPLE,
+    MIX_KINDS,
+    TRACK_KEYS,
+)
+from omstilling.scenarios.design_loader import load_design, shipped_blocks, shipped_designs
 from omstilling.scenarios.design_table import EVERY_TRACK, design_table
 from omstilling.scenarios.errors import ScenarioError
 
+OF_TRACK = {key for key in TRACK_KEYS if not key.startswith("mix.")} - {GRANT_MULTIPLE}
 NAMES = [*shipped_designs(), *shipped_blocks()]
 RULES = {
     "eligibility.rule", "eligibility.loss_share", "eligibility.loss_persons", "eligibility.loss_years",
@@ -22,8 +31,8 @@ RULES = {
     "exit_kept",
 }  # fmt: skip
 MONEY = {
-    "yearly_grant", "own_share", "payer", "staff", "taper_share", "mix.start_up", "mix.expansion", "mix.rescue",
-    "mix.site", "mix.settlement", "mix.competence",
+    "yearly_grant", "grant_multiple", "own_share", "payer", "staff", "taper_share", "mix.start_up", "mix.expansion",
+    "mix.rescue", "mix.site", "mix.settlement", "mix.competence",
 }  # fmt: skip
 GUIDANCE = {"guidance"}
 TIMING = {
@@ -78,7 +87,7 @@ def test_every_value_has_unit_and_source(name: str) -> None:
 def test_the_table_of_a_design_shows_every_value_of_every_track(name: str) -> None:
     shown = {(row.part, row.key): row.value for row in design_table(name)}
     for track in load_design(name).tracks:
-        values = {key: getattr(track, key) for key in TRACK_KEYS if not key.startswith("mix.")}
+        values = {key: getattr(track, key) for key in OF_TRACK}
         values |= {f"mix.{kind}": share for kind, share in zip(MIX_KINDS, track.mix, strict=True)}
         for key, value in values.items():
             assert shown.get((track.name, key), shown.get((EVERY_TRACK, key))) == value, key
@@ -134,12 +143,49 @@ def test_blocks_change_a_design_one_after_another() -> None:
     for before, after in zip(load_design("current").tracks, design.tracks, strict=True):
         assert _difference(before, after) == {"yearly_grant", "staff", "guidance"}
         assert (after.yearly_grant, after.staff, after.guidance) == (0.0, 0.0, 1.0)
-    assert load_design("current+guidance-only+half-money").tracks[0].yearly_grant == 3e6
+    assert load_design("current+guidance-only+half-money").tracks[0].yearly_grant == 0.0
 
 
-def test_another_name_is_all_that_renaming_changes() -> None:
-    current = load_design("current")
-    assert renamed(current, "x") == replace(current, name="x") != current
+@pytest.mark.parametrize("name", ["current", "split-2024", "refine", "extend"])
+@pytest.mark.parametrize(
+    ("blocks", "factor"),
+    [("double-money", 2.0), ("half-money", 0.5), ("double-money+double-money", 4.0), ("half-money+double-money", 1.0)],
+)
+def test_blocks_multiply_the_grant_that_each_track_has(name: str, blocks: str, factor: float) -> None:
+    for before, after in zip(load_design(name).tracks, load_design(f"{name}+{blocks}").tracks, strict=True):
+        assert _difference(before, after) == ({"yearly_grant"} if factor != 1.0 else set())
+        assert after.yearly_grant == factor * before.yearly_grant
+    row = next(row for row in design_table(f"{name}+{blocks}") if row.key == "yearly_grant")
+    assert re.search(r"; x (2|0\.5), choice: ", row.source)
+
+
+def _grant_lines(tmp_path: Path, text: str, name: str = "mine") -> dict[str, float]:
+    """Grants by track of a design file with lines such as ``yearly_grant = 5e6`` in place of whole values."""
+    units = {"yearly_grant": "NOK of 2020 a year", "grant_multiple": "factor"}
+    for key, unit in units.items():
+        text = re.sub(
+            rf"^{key} = (\S+)$",
+            rf'{key} = {{ value = \1, unit = "{unit}", source = "choice: a test" }}',
+            text,
+            flags=re.M,
+        )
+    path = tmp_path / f"{name}.toml"
+    path.write_text(f'title = "Mine"\n{text}', encoding="utf-8")
+    return {track.name: track.yearly_grant for track in load_design(path).tracks}
+
+
+def test_a_multiple_holds_for_the_grant_of_its_file_or_of_what_that_extends(tmp_path: Path) -> None:
+    both = "[all]\ngrant_multiple = 3.0\n[tracks.acute]\nyearly_grant = 5e6\n"
+    assert _grant_lines(tmp_path, f'extends = "split-2024"\n{both}') == {"acute": 15e6, "decline": 12e6}
+    assert _grant_lines(tmp_path, 'extends = "mine.toml"\n', "same") == {"acute": 15e6, "decline": 12e6}
+    own = 'extends = "mine.toml"\n[tracks.acute]\ngrant_multiple = 0.0\n'
+    assert _grant_lines(tmp_path, own, "own") == {"acute": 0.0, "decline": 12e6}
+
+
+def test_a_grant_given_anew_is_not_multiplied_by_what_held_before(tmp_path: Path) -> None:
+    text = 'extends = ["current", "double-money"]\n[tracks.acute]\nyearly_grant = 5e6\n'
+    assert _grant_lines(tmp_path, text) == {"acute": 5e6, "decline": 12e6}
+    assert _grant_lines(tmp_path, 'extends = ["double-money", "current"]\n') == {"acute": 6e6, "decline": 6e6}
 
 
 def test_a_design_sets_rules_money_guidance_and_timing_and_nothing_else() -> None:
@@ -151,8 +197,7 @@ def test_a_design_sets_rules_money_guidance_and_timing_and_nothing_else() -> Non
 
 
 def test_every_field_of_a_design_is_set_by_a_key() -> None:
-    plain = {key for key in TRACK_KEYS if not key.startswith("mix.")}
-    assert {item.name for item in fields(Track)} == plain | {"name", "eligibility", "mix"}
+    assert {item.name for item in fields(Track)} == OF_TRACK | {"name", "eligibility", "mix"}
     assert {item.name for item in fields(Eligibility)} == set(ELIGIBILITY_KEYS)
     assert {item.name for item in fields(Advice)} == set(ADVICE_KEYS)
     assert {item.name for item in fields(Design)} == {"name", "title", "tracks", "advice", "national_budget"}

@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 
 from omstilling.calibration.places import Places
+from omstilling.calibration.region import region_margins
+from omstilling.model import RestructuringModel
+from omstilling.model.design import Support
 from omstilling.model.indicators import COLUMNS
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.loader import load_scenario
@@ -33,10 +36,17 @@ def test_the_files_of_the_readme_load(tmp_path: Path) -> None:
     blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     for name, block in zip(("scenario.toml", "design.toml"), blocks, strict=True):
         (tmp_path / name).write_text(block, encoding="utf-8")
-    assert load_scenario(tmp_path / "scenario.toml", Places()).application.documented_loss == 75
+    scenario = load_scenario(tmp_path / "scenario.toml", Places())
+    assert scenario.application.documented_loss == 160
     design = load_design(tmp_path / "design.toml")
     assert {track.own_share for track in design.tracks} == {0.125}
     assert design.tracks[0].eligibility.loss_share == 0.1
+    support = Support(load_design("current"), (scenario.application,))
+    shocks = [shock.to_shock() for shock in scenario.shocks]
+    margins = region_margins(scenario.municipalities, scenario.start, shocks)
+    model = RestructuringModel(margins, shocks=shocks, seed=scenario.seed, support=support)
+    model.run_months(24)
+    assert model.programmes[0].track is not None, "the programme of the README is refused"
 
 
 def test_the_first_commands_of_the_readme_are_targets() -> None:

@@ -84,6 +84,30 @@ def test_a_wrong_key_is_named(tmp_path: Path, old: str, new: str, words: tuple[s
         assert word in message
 
 
+PROGRAMME = """
+[programme]
+municipalities = ["Andøy"]
+applies = "2016-04"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('["Andøy"]', '["Andøy", "1871"]', ("programme.municipalities: found 1871 more than once", "allowed once")),
+        ('applies = "2016-04"', 'applies = "2016-04"\ngrant_factor = 10.5', ("programme.grant_factor", "10.5", "10")),
+        ('["Andøy"]', '["Bodø"]', ("programme.municipalities", "1804", "1871")),
+        ('"2016-04"', '"2019-04"', ("programme.applies", "2019-04", "2015 to 2016")),
+    ],
+)
+def test_a_wrong_programme_is_named(tmp_path: Path, old: str, new: str, words: tuple[str, ...]) -> None:
+    assert _load(tmp_path, GOOD + PROGRAMME).application.municipalities == ("1871",)
+    with pytest.raises(ScenarioError) as caught:
+        _load(tmp_path, GOOD + PROGRAMME.replace(old, new))
+    for word in ("scenario.toml", *words):
+        assert word in str(caught.value)
+
+
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         _load(tmp_path, GOOD.replace("years = 2", "years = 0").replace("jobs = 20", "jobs = -1"))

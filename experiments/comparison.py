@@ -176,6 +176,8 @@ class Comparison:
 
     def refusal_of(self, design: int) -> str:
         """Why a design refused the programme, in the words of the first replication that it did; else nothing."""
+        if not self.designs[design].tracks:
+            return ""
         return next((reasons[design] for reasons in self.refusals if reasons[design]), "")
 
     def label_of(self, design: int) -> str:

@@ -93,7 +93,7 @@ def _rows_of(rows: pd.DataFrame, name: str, shown: list[str]) -> list[Text | str
 
 def _when(comparison: Comparison, date: int) -> str:
     """A date with its years, which differ where programmes end in different years."""
-    return f"{DATES[date]} of each programme, {comparison.years_of(date)}"
+    return f"{DATES[date]}, {comparison.years_of(date)}"
 
 
 def _indicator_table(comparison: Comparison, names: Iterable[str], date: str, shown: list[str]) -> Table:

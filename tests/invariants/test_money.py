@@ -60,7 +60,7 @@ class Auditor:
         for county in self.model.counties.values():
             received = self._of(self.received, county.account, *Purpose)
             self._compare(county.account, received, self._of(self.paid, county.account, *Purpose))
-        state = self._of(self.paid, "State", Purpose.GRANT, Purpose.GUIDANCE)
+        state = self._of(self.paid, "State", Purpose.GRANT, Purpose.GUIDANCE, Purpose.ADVICE)
         self._compare("State", state - self._of(self.received, "State", Purpose.RETURN), -accounts.balances["State"])
         self._compare("all accounts", sum(accounts.balances.values()), 0)
 

@@ -125,7 +125,7 @@ def _weighed(seed: int, competence: float = 0.3, network: float = 1.0) -> tuple[
 def _ask(ideas: Ideas, number: int, aid: float, strictness: float) -> Purses:
     purses = allocate_purses(1, 1)
     purses.pot[0], purses.aid[0], purses.strictness[0] = 0, aid, strictness
-    ask_for_support(ideas, number, purses, VALUES.subsidy_return)
+    ask_for_support(ideas, number, purses, VALUES.own_means)
     return purses
 
 

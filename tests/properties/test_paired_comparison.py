@@ -26,7 +26,7 @@ SHORT = make_design(make_track(years=1, clarification_months=0, anchoring_months
 def test_none_against_none_is_exactly_zero_in_every_indicator() -> None:
     none, application = load_design("none"), make_support(SHORT, MARGINS).applications[0]
     designs = (none, replace(none, name="nothing"), SHORT)
-    rows = reading_rows(application, MARGINS.start_month, 12)
+    rows = (reading_rows(application, MARGINS.start_month, 12),) * 3
     outcome = simulate_designs(PairedTask(MARGINS, Parameters(), (), application, designs, rows), 5)
     np.testing.assert_array_equal(outcome.readings[1], outcome.readings[0])
     np.testing.assert_array_equal(outcome.trajectories[1], outcome.trajectories[0])
@@ -40,13 +40,31 @@ def test_none_against_none_is_exactly_zero_in_every_indicator() -> None:
     assert outcome.parts[2].any()
 
 
-def test_every_indicator_but_those_of_a_closure_is_known_at_every_date() -> None:
+def test_indicators_are_known_at_every_date_where_they_can_be() -> None:
+    """No closure, no displaced; growth over six years is known from the sixth year of a run on."""
     application = make_support(SHORT, MARGINS).applications[0]
-    rows = reading_rows(application, MARGINS.start_month, 12)
+    rows = (reading_rows(application, MARGINS.start_month, 12),) * 2
     task = PairedTask(MARGINS, Parameters(), (), application, (load_design("none"), SHORT), rows)
     readings = simulate_designs(task, 5).readings
-    unknown = {item.name for number, item in enumerate(INDICATORS) if np.isnan(readings[:, number]).any()}
-    assert unknown == {"displaced_income"}
+    over_six_years = ("settlement_attractiveness", "business_attractiveness")
+    for date, row in enumerate(rows[0]):
+        expected = {"displaced_income", *(over_six_years if row < 72 else ())}
+        unknown = {item.name for number, item in enumerate(INDICATORS) if np.isnan(readings[:, number, date]).any()}
+        assert unknown == expected
+    assert rows[0][0] < 72 <= rows[0][-1]
+
+
+def test_each_design_is_read_at_the_end_of_its_own_programme() -> None:
+    scenario = Scenario(
+        name="utsira", title="Utsira", municipalities=("1151",), start=2015, years=2, replications=1,
+        programme=ProgrammeSpec(municipalities=("1151",), applies="2016-01", documented_loss=50),
+    )  # fmt: skip
+    longer = replace(SHORT, name="longer", tracks=(replace(SHORT.tracks[0], years=4),))
+    alone, both = compare(scenario, (SHORT,)), compare(scenario, (SHORT, longer))
+    assert [both.year_of(1, design) for design in range(3)] == [2019, 2016, 2019]
+    np.testing.assert_array_equal(alone.readings[:, 1], both.readings[:, 1])
+    np.testing.assert_array_equal(alone.base[:, 1], both.base[:, 1])
+    assert not np.array_equal(both.base[:, 1], both.base[:, 2], equal_nan=True)
 
 
 def test_neither_workers_nor_the_number_of_replications_change_a_bit() -> None:

@@ -60,7 +60,7 @@ def test_compare_prints_tables_and_writes_files(done: tuple[Path, subprocess.Com
     folder, process = done
     assert process.returncode == 0, process.stderr
     for words in (
-        "Kort på Andøy", "ett     track decline  Ett år", "Difference from none: end, 2016",
+        "Kort på Andøy", "ett     track decline  2016  Ett år", "Difference from none: end, 2016",
         "Difference from none: end+5, 2021", "capacity_index", "mnok_per_net_job", "From reported to net jobs: end+5",
         "= net effect in the region", "Pairing", "Written to results/kort-compare: indicators.csv",
     ):  # fmt: skip

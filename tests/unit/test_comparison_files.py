@@ -57,9 +57,11 @@ def comparison() -> Comparison:
     trajectories[:, 1, 2:] += draws.normal(5.0, 3.0, (REPLICATIONS, 13, 3))
     designs = (load_design("none"), load_design("current"), load_design("refine"))
     return Comparison(
-        scenario, make_margins((1000, 600)), designs, (12, 108, 144, 168), readings, parts, trajectories,
+        scenario, make_margins((1000, 600)), designs, ((12, 108, 144, 168),) * 3, readings,
+        np.repeat(readings[:, :1], 3, axis=1), parts, trajectories,
         phases=(("refused", "ordinary operations", "refused"),) * 4 + (("refused", "stopped", "refused"),),
         tracks=(("", "acute", ""),) * REPLICATIONS,
+        refusals=(("the design has no programmes", "", "acute: 75 jobs lost, 150 needed"),) * REPLICATIONS,
     )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ def test_csv_parquet_and_json_hold_the_same_table(comparison: Comparison, folder
 
 def test_json_says_what_was_compared(comparison: Comparison) -> None:
     held = json.loads(comparison_json(comparison))
-    assert held["dates"] == {"start": 2015, "end": 2023, "end+3": 2026, "end+5": 2028}
+    assert held["designs"][1]["dates"] == {"start": 2015, "end": 2023, "end+3": 2026, "end+5": 2028}
     assert (held["baseline"], held["replications"], held["seed"]) == ("none", REPLICATIONS, 1)
     statuses = {design["name"]: design["status"] for design in held["designs"]}
     assert statuses == {"none": "no programme", "current": "track acute, 1 of 5 stopped early", "refine": "refused"}
@@ -149,10 +151,8 @@ def test_what_pairing_gives_leaves_out_designs_that_do_not_differ(comparison: Co
 
 
 def test_one_replication_is_shown_without_errors(comparison: Comparison, tmp_path: Path) -> None:
-    single = replace(
-        comparison, readings=comparison.readings[:1], parts=comparison.parts[:1], phases=comparison.phases[:1],
-        trajectories=comparison.trajectories[:1], tracks=comparison.tracks[:1],
-    )  # fmt: skip
+    held = ("readings", "base", "parts", "trajectories", "phases", "tracks", "refusals")
+    single = replace(comparison, **{name: getattr(comparison, name)[:1] for name in held})
     assert len(save_comparison(single, tmp_path)) == len(FILES)
     console = Console(width=120, file=io.StringIO())
     console.print(

@@ -126,7 +126,8 @@ def test_the_midterm_check_stops_a_programme_that_used_too_little(least_used: fl
         assert (programme.granted, programme.held, len(programme.reports)) == (GRANT, 0, 1)
         assert kept == 0.0 == offices.programme_staff[0]
     else:
-        assert kept == pytest.approx(0.5 * offices.council[0])
+        before = _model(programme.track, IMPLEMENTED + 36).development.offices
+        assert kept == pytest.approx(0.5 * before.anchoring[0])
         assert _dates(programme)[-1] == (IMPLEMENTED + 36, Phase.ORDINARY)
         assert (programme.granted, len(programme.reports)) == (3 * GRANT, 3)
 

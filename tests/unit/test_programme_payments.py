@@ -71,12 +71,16 @@ def test_staff_stay_on_through_a_wind_down_of_a_whole_year(years: int) -> None:
     assert programme.spent_on_staff == 12 * years * MONTHLY_STAFF
 
 
-def test_the_end_keeps_the_staff_that_exit_plan_and_council_keep() -> None:
+def test_the_end_keeps_the_staff_that_exit_plan_and_backing_keep_and_the_municipality_pays_it() -> None:
     kept, ordinary = {}, RestructuringModel(MARGINS, seed=4).development.offices.ordinary_staff[0]
     for share in (0.0, 0.5, 1.0):
-        offices = _model(make_track(exit_kept=share)).development.offices
-        kept[share] = offices.ordinary_staff[0] - ordinary
-        assert kept[share] == pytest.approx(share * offices.council[0])
+        model = _model(make_track(exit_kept=share), IMPLEMENTED + 24)
+        backing = model.development.offices.anchoring[0]
+        model.run_months(12)
+        kept[share] = model.development.offices.ordinary_staff[0] - ordinary
+        assert kept[share] == pytest.approx(share * backing)
+        yearly = 12 * round(kept[share] * model.parameters.capacity.staff_cost / 12)
+        assert model.accounts.total(Purpose.STAFF_KEPT, payer="Municipality Testøy 9901") == yearly
     assert kept[0.0] == 0.0 < kept[0.5] < kept[1.0]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from omstilling.model import Parameters, RestructuringModel, draws
 from omstilling.model.columns import NEVER, Firms, FirmState, Space, allocate_firms, allocate_space
-from omstilling.model.ideas import Kind
+from omstilling.model.ideas import Kind, Payer
 from omstilling.model.offices import Offices, open_offices
 from omstilling.model.parameters import CapacityValues, ProjectValues, kernel_values
 from omstilling.model.projects import (
@@ -58,7 +58,7 @@ class Place:
         return {int(self.firms.uid[row]): float(self.firms.scale[row]) for row in np.flatnonzero(self.firms.state == 1)}
 
 
-def _place(kind: Kind, jobs: float = 6.0, number: int = 1, followed: int = 0) -> Place:
+def _place(kind: Kind, jobs: float = 6.0, number: int = 1, payer: int = 0) -> Place:
     firms, projects = allocate_firms(6 + number), allocate_projects(number)
     firms.uid[1], firms.state[1], firms.scale[1], firms.staff[1] = 77, FirmState.ALIVE, 12.0, 12
     firms.cash[1], firms.closing[1] = -3.0, NEVER
@@ -67,7 +67,7 @@ def _place(kind: Kind, jobs: float = 6.0, number: int = 1, followed: int = 0) ->
     projects.kind[:], projects.stage[:], projects.left[:] = kind, Stage.RUNNING, 1
     projects.jobs[:], projects.cost[:], projects.support[:] = jobs, 4_000_000, 1_600_000
     projects.firm[:], projects.firm_uid[:] = (1, 77) if has_firm else (-1, 0)
-    projects.industry[:], projects.followed[:] = 2, followed
+    projects.industry[:], projects.payer[:] = 2, payer
     values = kernel_values(Parameters().capacity, CapacityValues)
     offices = open_offices(allocate_municipalities(("9901",)), np.array([3000]), values, np.uint64(1))
     return Place(firms, allocate_space(6 + number, 2), projects, allocate_space(number, number), offices,
@@ -170,13 +170,13 @@ def test_nothing_comes_of_a_failed_project(kind: Kind) -> None:
 def test_an_office_that_follows_a_project_makes_failure_rarer() -> None:
     """Founded firms among 2,000 start-ups: bound of 4.5 standard errors (false alarm 7e-6)."""
     size, founded = 2000, {}
-    for followed, competence in ((0, 0.9), (1, 0.0), (1, 0.9)):
-        place = _place(Kind.START_UP, number=size, followed=followed)
+    for payer, competence in ((0, 0.9), (1, 0.0), (1, 0.9), (2, 0.9)):
+        place = _place(Kind.START_UP, number=size, payer=payer)
         place.offices.competence[:] = competence
         place.run(1, failure_start_up=0.4)
-        founded[followed, competence] = set(place.scales)
-        assert place.offices.finished[0] == size * followed
-    assert founded[0, 0.9] == founded[1, 0.0] < founded[1, 0.9]
+        founded[payer, competence] = set(place.scales)
+        assert place.offices.finished[0] == size * (payer == Payer.PROGRAMME)
+    assert founded[0, 0.9] == founded[1, 0.0] < founded[1, 0.9] == founded[2, 0.9]
     expected = 1.0 - 0.4 * (1.0 - 0.9 * _values().following)
     assert abs(len(founded[1, 0.9]) / size - expected) < 4.5 * 0.5 / np.sqrt(size)
     assert abs(len(founded[0, 0.9]) / size - expected) > 4.5 * 0.5 / np.sqrt(size)

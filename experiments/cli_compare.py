@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from omstilling.experiments.comparison import Comparison
 
 _EXPLANATION = (
-    "Each design is read at the end of its own programme. Mean paired difference ± its Monte Carlo standard error, share"
-    " of replications in which it is better; below, 90 % interval over replications. Bold: further from 0 than twice its"
-    " error. Ratios (mnok_per_...) stand as such."
+    "Each design is read at the end of its own programme. Mean paired difference ± its Monte Carlo standard error,"
+    " share of replications in which it is better; below, 90 % interval over replications. Bold: further from 0 than"
+    " twice its error. Ratios (mnok_per_...) stand as such."
 )
 
 

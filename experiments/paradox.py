@@ -49,6 +49,11 @@ def _reading(comparison: Comparison, name: str, date: str) -> pd.Series[float]:
     return rows.iloc[0]
 
 
+def _label(comparison: Comparison) -> str:
+    """Short name of a scenario: its title up to the colon."""
+    return comparison.scenario.title.split(":")[0]
+
+
 def _gain_kept(comparison: Comparison) -> NDArray[np.float64]:
     """Share of the capacity gained during the programme that is there five years after, by replication."""
     index = comparison.values("capacity_index", 1) - comparison.values("capacity_index", 0)
@@ -71,7 +76,7 @@ def summary_of(name: str, comparison: Comparison) -> dict[str, object]:
     low, kept, high = np.quantile(_gain_kept(comparison), (0.05, 0.5, 0.95))
     jobs = comparison.values("jobs", 0)[:, _LAST]
     return {
-        "scenario": name,
+        "scenario": _label(comparison),
         "public MNOK": float(_reading(comparison, "public_cost", "end")["mean"]),
         "reported jobs": float(_reading(comparison, "reported_jobs", "end")["mean"]),
         "sources state": _stated(SCENARIOS[name]),
@@ -111,8 +116,8 @@ def _verdict(results: dict[str, Comparison]) -> str:
     pooled = _pooled(results)
     matched = 100.0 * pooled["chance"] * np.sqrt(2.0 / MATCHED_PAIRS)
     outside = [
-        name
-        for name, c in results.items()
+        _label(c)
+        for c in results.values()
         if _within(_reading(c, "mnok_per_reported_job", "end")["mean"], MNOK_PER_REPORTED_JOB) != "inside"
     ]
     low, high = MNOK_PER_REPORTED_JOB
@@ -136,8 +141,8 @@ def _draw(results: dict[str, Comparison]) -> Figure:
     """Reported against net jobs, net effect with its spread, and the course of capacity, by scenario."""
     figure = Figure(figsize=(12.5, 4.8), layout="constrained")
     bars, effects, course = figure.subplots(1, 3)
-    names = list(results)
-    for row, (name, c) in enumerate(results.items()):
+    names = [_label(c) for c in results.values()]
+    for row, c in enumerate(results.values()):
         net, reported = _reading(c, "net_jobs", "end+5")["mean"], _reading(c, "reported_jobs", "end")["mean"]
         bars.barh(row - 0.2, reported, height=0.36, color=BLUE, label="reported" if row == 0 else None)
         bars.barh(row + 0.2, net, height=0.36, color=ORANGE, label="net, five years after" if row == 0 else None)
@@ -148,10 +153,10 @@ def _draw(results: dict[str, Comparison]) -> Figure:
         low, middle, high = np.quantile(gain, (0.05, 0.5, 0.95), axis=0)
         years = np.array([0.0, 1.0, 2.0, 3.0]) + 0.06 * (row - 2.5)
         course.errorbar(years, middle, yerr=(middle - low, high - middle), marker="o", markersize=4, linewidth=1.2,
-                        color=look_of(row + 1).colour, label=name, capsize=2)  # fmt: skip
+                        color=look_of(row + 1).colour, label=names[row], capsize=2)  # fmt: skip
     for axes in (bars, effects):
         axes.set_yticks(range(len(names)), names if axes is bars else [""] * len(names))
-        axes.invert_yaxis()
+        axes.set_ylim(len(names) - 0.5, -0.5)
     effects.axvspan(*NET_EFFECT, color=GREY, alpha=0.12, linewidth=0)
     effects.axvline(0.0, color=GREY, linewidth=0.8)
     bars.legend(frameon=False, fontsize=8.5)
@@ -172,10 +177,10 @@ def _draw(results: dict[str, Comparison]) -> Figure:
 
 def _waterfalls(results: dict[str, Comparison]) -> pd.DataFrame:
     rows = []
-    for name, c in results.items():
+    for c in results.values():
         chosen = (c.waterfall["design"] == DESIGN) & (c.waterfall["date"] == "end+5")
         parts = c.waterfall[chosen].set_index("part")["jobs"]
-        rows.append({"scenario": name} | {part.replace("_", " "): float(parts[part]) for part in PARTS})
+        rows.append({"scenario": _label(c)} | {part.replace("_", " "): float(parts[part]) for part in PARTS})
     return pd.DataFrame(rows)
 
 

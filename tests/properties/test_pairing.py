@@ -112,8 +112,9 @@ def _empty(guidance: float = 0.0, **changes: float) -> Design:
     return replace(current, tracks=tuple(replace(track, **values) for track in current.tracks))
 
 
-def test_a_programme_without_money_and_guidance_changes_nothing(without: RestructuringModel) -> None:
-    model = _run(_empty())
+@pytest.mark.parametrize("changes", [{}, {"yearly_grant": 6e6, "taper_years": 6, "taper_share": 0.0}])
+def test_a_programme_without_money_and_guidance_changes_nothing(without: RestructuringModel, changes) -> None:
+    model = _run(_empty(**changes))
     assert model.programmes[0].track is not None
     assert _differing(without, model) == []
 

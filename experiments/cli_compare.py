@@ -60,8 +60,8 @@ def compare(
 ) -> None:
     """Compare designs for a scenario's programme on the same random draws.
 
-    Writes indicators.csv, .parquet and .json, waterfall.csv, pairing.csv, and the figures trajectories.png,
-    tradeoff.png and waterfall.png.
+    Writes indicators.csv, .parquet and .json, waterfall.csv, pairing.csv, the programmes' yearly reports.csv, and the
+    figures trajectories.png, tradeoff.png and waterfall.png.
 
     Example: omstilling compare sor-varanger-2015
 

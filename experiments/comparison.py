@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,10 @@ from omstilling.experiments.trace import AFTER, DATES, MONTHS
 from omstilling.experiments.waterfall import PARTS
 from omstilling.experiments.workers import Progress, replicate, replication_seed
 from omstilling.model import Parameters, RegionMargins
+from omstilling.model.calendar import month_label
 from omstilling.model.design import Design
 from omstilling.model.programme import Phase
+from omstilling.model.yearly_plans import YearlyReport
 from omstilling.scenarios.design_loader import shipped_designs
 from omstilling.scenarios.loader import load_scenario
 from omstilling.scenarios.schema import Scenario
@@ -54,7 +56,7 @@ class Comparison:
     readings, base, parts, trajectories
         As in ``paired.PairedOutcome`` with replications in front: (R, D, I, 4) twice, (R, D, 3, 7) and
         (R, D, years + 1, 3).
-    phases, tracks, refusals
+    yearly_reports, phases, tracks, refusals
         By replication and design.
     """
 
@@ -66,6 +68,7 @@ class Comparison:
     base: NDArray[np.float64]
     parts: NDArray[np.float64]
     trajectories: NDArray[np.float64]
+    yearly_reports: tuple[tuple[tuple[YearlyReport, ...], ...], ...]
     phases: tuple[tuple[str, ...], ...]
     tracks: tuple[tuple[str, ...], ...]
     refusals: tuple[tuple[str, ...], ...]
@@ -122,6 +125,19 @@ class Comparison:
                     year = self.year_of(date + 1, d)
                     rows.append((design.name, label, year, part, SIGNS[part], values.mean(), error))
         return pd.DataFrame(rows, columns=["design", "date", "year", "part", "sign", "jobs", "mc_error"])
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """Yearly reports of programmes, a row per replication, design and year of grants; kroner and jobs so far."""
+        rows = [
+            {"replication": replication, "design": self.designs[d].name} | asdict(report)
+            for replication, of_designs in enumerate(self.yearly_reports)
+            for d, reports in enumerate(of_designs)
+            for report in reports
+        ]
+        columns = ["replication", "design", *(item.name for item in fields(YearlyReport))]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.assign(month=[month_label(month) for month in frame["month"]])
 
     @cached_property
     def pairing(self) -> pd.DataFrame:
@@ -266,9 +282,16 @@ def compare(
     task = PairedTask(margins, parameters or Parameters(), shocks, application, compared, rows)
     outcomes = replicate(simulate_designs, task, scenario.seed, scenario.replications, workers, progress)
     return Comparison(
-        scenario, margins, compared, rows, np.stack([outcome.readings for outcome in outcomes]),
-        np.stack([outcome.base for outcome in outcomes]),
-        np.stack([outcome.parts for outcome in outcomes]), np.stack([outcome.trajectories for outcome in outcomes]),
-        tuple(outcome.phases for outcome in outcomes), tuple(outcome.tracks for outcome in outcomes),
-        tuple(outcome.refusals for outcome in outcomes),
-    )  # fmt: skip
+        scenario=scenario,
+        margins=margins,
+        designs=compared,
+        rows=rows,
+        readings=np.stack([outcome.readings for outcome in outcomes]),
+        base=np.stack([outcome.base for outcome in outcomes]),
+        parts=np.stack([outcome.parts for outcome in outcomes]),
+        trajectories=np.stack([outcome.trajectories for outcome in outcomes]),
+        yearly_reports=tuple(outcome.reports for outcome in outcomes),
+        phases=tuple(outcome.phases for outcome in outcomes),
+        tracks=tuple(outcome.tracks for outcome in outcomes),
+        refusals=tuple(outcome.refusals for outcome in outcomes),
+    )

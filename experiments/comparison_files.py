@@ -114,7 +114,7 @@ def save_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     -------
     list of Path
         The files written: ``indicators.csv``, ``indicators.parquet``, ``indicators.json``, ``waterfall.csv``,
-        ``pairing.csv``, ``trajectories.png``, ``tradeoff.png`` and ``waterfall.png``.
+        ``pairing.csv``, ``reports.csv``, ``trajectories.png``, ``tradeoff.png`` and ``waterfall.png``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = comparison_json(comparison) + "\n"
@@ -124,6 +124,7 @@ def save_comparison(comparison: Comparison, folder: Path) -> list[Path]:
         "indicators.json": lambda path: path.write_text(text, encoding="utf-8"),
         "waterfall.csv": lambda path: comparison.waterfall.to_csv(path, index=False),
         "pairing.csv": lambda path: comparison.pairing.to_csv(path, index=False),
+        "reports.csv": lambda path: comparison.reports.to_csv(path, index=False),
         "trajectories.png": comparison.plot_trajectories,
         "tradeoff.png": comparison.plot_tradeoff,
         "waterfall.png": comparison.plot_waterfall,

@@ -15,6 +15,7 @@ from omstilling.model.design import Application, Design, Support
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.ledger import LedgerError
 from omstilling.model.programme import Phase
+from omstilling.model.yearly_plans import YearlyReport
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.schema import LONGEST_YEARS, Scenario
@@ -53,6 +54,8 @@ class PairedOutcome:
         Waterfall at the dates after the programme, shape (D, 3, 7).
     trajectories
         Columns of TRAJECTORIES in the programme's municipalities by year, shape (D, years + 1, 3).
+    reports
+        Yearly reports of each programme.
     phases, tracks, refusals
         How each programme ended, the track it was granted, or why it was refused.
     """
@@ -61,6 +64,7 @@ class PairedOutcome:
     base: NDArray[np.float64]
     parts: NDArray[np.float64]
     trajectories: NDArray[np.float64]
+    reports: tuple[tuple[YearlyReport, ...], ...]
     phases: tuple[str, ...]
     tracks: tuple[str, ...]
     refusals: tuple[str, ...]
@@ -166,6 +170,7 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
         base=np.array([of_baseline[rows] for rows in task.rows]),
         parts=np.array([_parts(trace, baseline) for trace, baseline in paired]),
         trajectories=np.stack([_trajectories(trace) for trace in traces]),
+        reports=tuple(trace.reports for trace in traces),
         phases=tuple(str(trace.phase) for trace in traces),
         tracks=tuple(trace.track for trace in traces),
         refusals=tuple(trace.refusal for trace in traces),

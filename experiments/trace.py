@@ -14,6 +14,7 @@ from omstilling.model.design import Application
 from omstilling.model.development import SupportedProject
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.programme import Phase
+from omstilling.model.yearly_plans import YearlyReport
 
 MONTHS = 12
 DATES = ("start", "end", "end+3", "end+5")
@@ -104,6 +105,8 @@ class Trace:
         At each date.
     displaced_income
         Income of the displaced relative to their wages before, at each date; NaN where there are none.
+    reports
+        Of the programme, one a year of grants.
     phase, track, refusal
         How the programme ended, the track it was granted, or why it was refused.
     """
@@ -118,6 +121,7 @@ class Trace:
     supported: tuple[SupportedProject, ...]
     money: tuple[Money, ...]
     displaced_income: tuple[float, ...]
+    reports: tuple[YearlyReport, ...]
     phase: Phase
     track: str
     refusal: str
@@ -230,6 +234,7 @@ def trace_run(model: RestructuringModel, rows: tuple[int, ...], months_to_run: i
         supported=tuple(programme.supported),
         money=tuple(money),
         displaced_income=tuple(incomes),
+        reports=tuple(programme.reports),
         phase=programme.phase,
         track=programme.track.name if programme.track else "",
         refusal=programme.refusal,

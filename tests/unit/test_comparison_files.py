@@ -24,15 +24,17 @@ from omstilling.experiments.comparison_tables import (
 from omstilling.experiments.registry import INDICATORS
 from omstilling.experiments.registry_doc import indicators_markdown
 from omstilling.experiments.waterfall import PARTS
+from omstilling.model.yearly_plans import YearlyReport
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.schema import ProgrammeSpec, Scenario
 from worlds import make_margins
 
 FILES = [
-    "indicators.csv", "indicators.json", "indicators.parquet", "pairing.csv", "tradeoff.png", "trajectories.png",
-    "waterfall.csv", "waterfall.png",
+    "indicators.csv", "indicators.json", "indicators.parquet", "pairing.csv", "reports.csv", "tradeoff.png",
+    "trajectories.png", "waterfall.csv", "waterfall.png",
 ]  # fmt: skip
 REPLICATIONS = 5
+REPORT = YearlyReport(1, 1404, 6_000_000, 2_000_000, 3_000_000, 1_800_000, 3_200_000, 9, 14.5, 8.0, 7, 41.0)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,7 @@ def comparison() -> Comparison:
     return Comparison(
         scenario, make_margins((1000, 600)), designs, ((12, 108, 144, 168),) * 3, readings,
         np.repeat(readings[:, :1], 3, axis=1), parts, trajectories,
+        yearly_reports=(((), (REPORT,), ()),) * REPLICATIONS,
         phases=(("refused", "ordinary operations", "refused"),) * 4 + (("refused", "stopped", "refused"),),
         tracks=(("", "acute", ""),) * REPLICATIONS,
         refusals=(("the design has no programmes", "", "acute: 75 jobs lost, 150 needed"),) * REPLICATIONS,
@@ -113,6 +116,16 @@ def test_parquet_columns_carry_their_definition(folder: Path) -> None:
     assert schema.metadata[b"scenario"] == b"oey"
 
 
+def test_the_file_of_reports_says_what_programmes_reported(folder: Path) -> None:
+    reports = pd.read_csv(folder / "reports.csv")
+    assert list(reports["replication"]) == list(range(REPLICATIONS))
+    assert set(reports["design"]) == {"current"}
+    first = reports.iloc[0]
+    assert (first["month"], first["granted"], first["jobs_created"]) == ("2017-01", 6_000_000, 14.5)
+    spent = reports["spent_on_projects"] + reports["spent_on_staff"]
+    assert (reports["granted"] + reports["own_share"] == spent + reports["held"]).all()
+
+
 def test_the_waterfall_file_adds_up(folder: Path) -> None:
     table = pd.read_csv(folder / "waterfall.csv")
     for _, rows in table.groupby(["design", "date"]):
@@ -151,7 +164,7 @@ def test_what_pairing_gives_leaves_out_designs_that_do_not_differ(comparison: Co
 
 
 def test_one_replication_is_shown_without_errors(comparison: Comparison, tmp_path: Path) -> None:
-    held = ("readings", "base", "parts", "trajectories", "phases", "tracks", "refusals")
+    held = ("readings", "base", "parts", "trajectories", "yearly_reports", "phases", "tracks", "refusals")
     single = replace(comparison, **{name: getattr(comparison, name)[:1] for name in held})
     assert len(save_comparison(single, tmp_path)) == len(FILES)
     console = Console(width=120, file=io.StringIO())

@@ -168,8 +168,10 @@ def _waterfall_table(comparison: Comparison, date: str, shown: list[str]) -> Tab
         steps = add_up([sign * means[part] for part, sign in SIGNS.items() if sign], 1)
         error = parts[:, -1].std(ddof=1) / np.sqrt(len(parts)) if len(parts) > 1 else np.nan
         columns.append([*(signed(step, 1) for step in steps), f"{signed(means['net'], 1)} ± {plain(error, 1)}"])
+    alone = len(comparison.margins.codes) == len(comparison.scenario.application.municipalities)
+    labels = _WATERFALL | ({"displaced_to_neighbours": "lost by neighbours (none in the region)"} if alone else {})
     for number, part in enumerate(SIGNS):
-        table.add_row(_WATERFALL[part], *(column[number] for column in columns), style="bold" if part == "net" else "")
+        table.add_row(labels[part], *(column[number] for column in columns), style="bold" if part == "net" else "")
     return table
 
 

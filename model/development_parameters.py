@@ -239,7 +239,7 @@ class ProjectParameters:
         96.0, "t_b", "months", uniform(36, 240), "choice: sites and homes serve for about eight years"
     )
     secured_share: float = number(
-        0.3, "u_s", "share of its staff that a supported firm counts as secured", uniform(0.0, 0.6),
+        0.4, "u_s", "share of its staff that a supported firm counts as secured", uniform(0.0, 0.8),
         "choice, so that programmes report jobs as they do: 0.13-0.56 MNOK a job (programmes table)",
     )  # fmt: skip
     credit_taken: float = number(

@@ -1,6 +1,9 @@
 """Waterfall: from the jobs that a programme reports to its net effect, by comparison with the paired run.
 
-Every part is read from two runs that differ in nothing but the design; nothing is assumed. The parts add up exactly:
+Every part is read from two runs that differ in nothing but the design. How the difference is divided is a convention:
+local-service jobs follow demand, so what supported firms of local services add counts as displaced and what demand
+adds as multiplier; and what is reported and neither deadweight nor there counts as failed or ended. The parts add up
+exactly:
 
 reported - deadweight - failed or ended - displaced within - displaced to neighbours + multiplier = net
 """
@@ -27,7 +30,8 @@ class Waterfall:
     reported
         Jobs that clients report as created or secured until then.
     deadweight
-        Of these, jobs that the paired run has too: see ``deadweight``.
+        Of these, jobs planned by projects that go ahead in the paired run too, and secured jobs that firms have there
+        too: see ``deadweight``.
     displaced_within
         Jobs that other firms of the programme's municipalities have less. Local-service jobs follow the demand of those
         who live there, so what supported local-service firms add is taken from others of their kind; to it comes by how
@@ -68,9 +72,10 @@ def goes_ahead(project: SupportedProject, baseline: Trace) -> bool:
 
 
 def deadweight(project: SupportedProject, baseline: Trace, date: int) -> float:
-    """Reported jobs of a project that are there without the programme too.
+    """Reported jobs of a project that do not need the programme.
 
-    Created jobs where the project goes ahead in the paired run, secured jobs as far as the firm has that staff there.
+    All planned jobs where the project goes ahead in the paired run, whether they come there or not; secured jobs as far
+    as the firm has that staff there.
     """
     created = project.created if goes_ahead(project, baseline) else 0.0
     staff = baseline.firms[date].staff_of(np.array([project.firm_uid], dtype=np.uint64))

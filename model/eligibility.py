@@ -43,11 +43,6 @@ def shortfall(rules: Eligibility, evidence: Evidence) -> str:
     return ""
 
 
-def meets(rules: Eligibility, evidence: Evidence) -> bool:
-    """Whether the evidence meets the rules."""
-    return not shortfall(rules, evidence)
-
-
 def eligible_track(design: Design, evidence: Callable[[Eligibility], Evidence]) -> Track | str:
     """The first track of the design whose rules are met by the evidence over the years that they ask for.
 

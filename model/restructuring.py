@@ -24,7 +24,6 @@ from omstilling.model import (
     state,
     structure,
 )
-from omstilling.model.columns import allocate_persons, allocate_space
 from omstilling.model.cycle import industry_cycle
 from omstilling.model.design import NO_SUPPORT, Support
 from omstilling.model.development import Development
@@ -41,14 +40,9 @@ from omstilling.model.parameters import (
     kernel_values,
 )
 from omstilling.model.shocks import Shock, firm_name
-from omstilling.model.synthesis.employment import place_workers
-from omstilling.model.synthesis.firms import place_firms
-from omstilling.model.synthesis.households import AT_HOME_SHARE, COUPLED_SHARE, form_households
-from omstilling.model.synthesis.population import place_population
+from omstilling.model.synthesis.region import PERSON_ROOM, synthesise_region
 from omstilling.model.views import FirmRows, PersonRows
 
-_PERSON_SPARE = 1.03
-_PERSON_ROOM = 400
 _FIRM_ROOM = 400
 _GROWTH = 1.1
 _SYNTHESIS_MONTH = -1
@@ -307,29 +301,11 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
 
     def _synthesise(self) -> None:
         """Persons, households, firms and employment that meet the margins."""
-        margins = self.margins
         keys = month_streams(self.draw_seed, _SYNTHESIS_MONTH)
-        key = keys[Process.SYNTHESIS]
         self._council_key = keys[Process.OFFICE]
         self._rounding_key, self._school_key = keys[Process.FIRM_TRAITS], keys[Process.SCHOOL]
-        origins = structure.municipality_identities(margins.codes)
-        number = int(margins.population.sum())
-        rows = int(number * _PERSON_SPARE) + 2 * _PERSON_ROOM
-        self.person_columns = allocate_persons(rows)
-        self.person_space = allocate_space(rows, number)
-        bounds = place_population(self.person_columns, margins, origins, key, self._school_key, self._education)
-        for home in range(margins.size):
-            form_households(
-                self.person_columns, int(bounds[home]), int(bounds[home + 1]), margins.start_month,
-                keys[Process.COUPLE], COUPLED_SHARE, AT_HOME_SHARE,
-            )  # fmt: skip
-        firm_values = self.parameters.firms
-        self.firm_columns, used = place_firms(
-            margins, self.named_firms, origins, keys[Process.FIRM_ENTRY], firm_values.wage_spread, firm_values.cash_mean
-        )
-        self.firm_space = allocate_space(len(self.firm_columns.uid), used)
-        place_workers(
-            self.person_columns, self.firm_columns, used, margins, bounds, origins, keys[Process.OFFER], self._premium
+        self.person_columns, self.person_space, self.firm_columns, self.firm_space = synthesise_region(
+            self.margins, self.parameters, self.named_firms, keys
         )
 
     def _settle_start(self) -> None:
@@ -376,8 +352,8 @@ class RestructuringModel(mesa.Model):  # type: ignore[misc]
         for flow in self.counts:
             flow[:] = 0
         rows = len(self.person_columns.uid)
-        if state.room(self.person_space, rows) < _PERSON_ROOM + self.population // 100:
-            rows = int(rows * _GROWTH) + _PERSON_ROOM
+        if state.room(self.person_space, rows) < PERSON_ROOM + self.population // 100:
+            rows = int(rows * _GROWTH) + PERSON_ROOM
             self.person_columns, self.person_space = state.widened(self.person_columns, self.person_space, rows)
             self._widen_workspace()
         firm_rows = len(self.firm_columns.uid)

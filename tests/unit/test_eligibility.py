@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from omstilling.model import RestructuringModel
 from omstilling.model.design import Application, Eligibility, Rule, Support, Track
-from omstilling.model.eligibility import Evidence, eligible_track, meets
+from omstilling.model.eligibility import Evidence, eligible_track, shortfall
 from omstilling.scenarios.design_loader import load_design
 from worlds import make_design, make_margins, make_track
 
@@ -18,6 +18,10 @@ ACUTE = Eligibility(Rule.ACUTE, loss_share=0.15, loss_persons=150.0, isolated_fa
 DECLINE = Eligibility(Rule.DECLINE, population_decline=0.1, employment_decline=0.2)
 NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 3)
 LOSS = replace(NOTHING, loss_share=0.2, loss_persons=200.0)
+
+
+def meets(rules: Eligibility, evidence: Evidence) -> bool:
+    return not shortfall(rules, evidence)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from omstilling.calibration.tables import AGE_GROUPS, JOB_YEARS, RESIDENT_YEARS,
 from omstilling.model.calendar import year_of
 from omstilling.model.shocks import Shock, ShockKind
 
+PAST_YEARS = 10
+"""Years before the start whose figures a run knows: those over which a decline is measured."""
 _ITERATIONS = 60
 _LAST_MONTH_COUNTED = 10
 """A loss up to November (counted from 0) shows in the 4th quarter of its year."""
@@ -140,3 +142,22 @@ def unemployed_in(
     share = table.loc[keys, month].to_numpy(dtype=np.float64)
     known = "observed" if month == f"{start_year}-01" else "carried"
     return np.round(employed * share / (1.0 - share)).astype(np.int64), known
+
+
+def past_jobs(rows: NDArray[np.intp], start_year: int) -> NDArray[np.float64]:
+    """Jobs in the 4th quarter of the ten years before that of the start, oldest first, shape (M, 10).
+
+    Between known years they are interpolated, before 2005 carried back; see ``jobs_in``.
+    """
+    years = range(start_year - 1 - PAST_YEARS, start_year - 1)
+    return np.stack([jobs_in(year)[0][rows] for year in years], axis=1)
+
+
+def past_population(rows: NDArray[np.intp], start_year: int) -> NDArray[np.float64]:
+    """Inhabitants on 1 January of the ten years before the start, oldest first, shape (M, 10).
+
+    Where a figure is missing, the next known year's is carried back.
+    """
+    table = load_tables().population.iloc[rows]
+    years = list(range(start_year - PAST_YEARS, start_year))
+    return np.asarray(table[[*years, start_year]].bfill(axis=1).ffill(axis=1)[years].to_numpy(dtype=np.float64))

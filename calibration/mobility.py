@@ -25,6 +25,9 @@ _ABROAD_SHARE = 0.10
 _GRAVITY_EXPONENT = 2.0
 _GRAVITY_MINUTES = 10.0
 """Moves fall with (minutes + 10)^-2: about half within an hour and a half; a choice."""
+_BALANCING_ROUNDS = 50
+_LEAST_FROM_INSIDE = 0.1
+"""Least share of those who move in that comes from other municipalities; a choice that binds in few places."""
 _LONGEST_WINDOW = 10
 _SHORTEST_WINDOW = 5
 _FIRST_YEAR, _LAST_YEAR = 2005, 2022
@@ -132,26 +135,67 @@ def national_mobility(start_year: int) -> Mobility:
     return Mobility(out_rate, inflow, outflow, attractiveness, window)
 
 
-@cache
-def destinations() -> NDArray[np.float64]:
-    """Share of movers from each municipality who go to each other one by gravity, shape (357, 357); abroad is the rest.
+@dataclass(frozen=True)
+class Flows:
+    """Expected persons a year by age group.
 
-    Weights are inhabitants of 2015 times (minutes + 10)^-2.
+    Attributes
+    ----------
+    inside
+        From each municipality (first) to each other (last), shape (357, 15, 357), diagonal 0.
+    from_abroad
+        From abroad to each municipality, shape (357, 15).
     """
-    population = load_tables().population[2015].to_numpy()
-    weight = population * (travel_minutes() + _GRAVITY_MINUTES) ** -_GRAVITY_EXPONENT
-    np.fill_diagonal(weight, 0.0)
-    return np.asarray((1.0 - _ABROAD_SHARE) * weight / weight.sum(axis=1, keepdims=True))
+
+    inside: NDArray[np.float64]
+    from_abroad: NDArray[np.float64]
+
+
+def _balanced(
+    deterrence: NDArray[np.float64], leaving: NDArray[np.float64], coming: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Flows of a doubly constrained gravity model (Wilson 1971): rows sum to ``leaving``, columns to ``coming``."""
+    flows = deterrence * coming[None, :]
+    for _ in range(_BALANCING_ROUNDS):
+        flows *= (leaving / np.maximum(flows.sum(axis=1), 1e-12))[:, None]
+        flows *= (coming / np.maximum(flows.sum(axis=0), 1e-12))[None, :]
+    return np.asarray(flows * (leaving / np.maximum(flows.sum(axis=1), 1e-12))[:, None])
+
+
+@cache
+def national_flows(start_year: int) -> Flows:
+    """Who moves where, so that the moves in and out of every municipality by age are those of ``national_mobility``.
+
+    A tenth of those who move out go abroad, and as many come from abroad as the country's net in-migration needs; they
+    spread as inhabitants of their age do, a choice. The rest move between municipalities, by (minutes + 10)^-2.
+    """
+    mobility = national_mobility(start_year)
+    persons = _by_group(_ages(start_year))
+    leaving = (1.0 - _ABROAD_SHARE) * mobility.outflow
+    net = (mobility.inflow - mobility.outflow).sum(axis=0)
+    immigrants = np.maximum(_ABROAD_SHARE * mobility.outflow.sum(axis=0) + net, 0.0)
+    from_abroad = immigrants * persons / persons.sum(axis=0)
+    coming = np.maximum(mobility.inflow - from_abroad, _LEAST_FROM_INSIDE * mobility.inflow)
+    coming *= leaving.sum(axis=0) / coming.sum(axis=0)
+    deterrence = (travel_minutes() + _GRAVITY_MINUTES) ** -_GRAVITY_EXPONENT
+    np.fill_diagonal(deterrence, 0.0)
+    ages = range(persons.shape[1])
+    inside = np.stack([_balanced(deterrence, leaving[:, age], coming[:, age]) for age in ages], axis=1)
+    return Flows(inside, from_abroad)
 
 
 def regional_mobility(
     rows: NDArray[np.intp], start_year: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Moving of a region: rates out (M, 15), expected persons a year from outside (M, 15), destinations (M, M + 1)."""
-    national = national_mobility(start_year)
-    inside = destinations()[np.ix_(rows, rows)]
-    share = np.concatenate([inside, 1.0 - inside.sum(axis=1, keepdims=True)], axis=1)
-    from_region = inside.T @ national.outflow[rows]
-    inflow = np.maximum(national.inflow[rows] - from_region, 0.05 * national.inflow[rows])
+    """Moving of a region: rates out (M, 15), expected persons a year from outside (M, 15), destinations (M, 15, M + 1).
+
+    From outside come those from other municipalities and from abroad, as many as in a run of the whole country.
+    """
+    national, flows = national_mobility(start_year), national_flows(start_year)
+    inside = flows.inside[np.ix_(rows, range(flows.inside.shape[1]), rows)]
+    share = inside / np.maximum(national.outflow[rows], 1e-12)[:, :, None]
+    share = np.concatenate([share, 1.0 - share.sum(axis=2, keepdims=True)], axis=2)
+    everyone = flows.inside[:, :, rows].sum(axis=0).T
+    inflow = flows.from_abroad[rows] + everyone - inside.sum(axis=0).T
     out_rate = np.tile(national.out_rate, (len(rows), 1))
-    return out_rate, inflow, share
+    return out_rate, np.maximum(inflow, 0.0), share

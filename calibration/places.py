@@ -90,6 +90,32 @@ class Places:
             raise PlaceError(str(text), "no labour-market region has this name", close)
         return key
 
+    def resolve_county(self, text: str) -> str:
+        """Number of a county given by number or name.
+
+        Raises
+        ------
+        PlaceError
+            If there is none.
+        """
+        table = self._tables.municipalities
+        numbers = {str(number): str(number) for number in table["county"].unique()}
+        names = {slug(self.county_of(str(table.index[table["county"] == number][0]))): number for number in numbers}
+        key = (numbers | names).get(slug(str(text)))
+        if key is None:
+            close = tuple(difflib.get_close_matches(slug(str(text)), names, n=2, cutoff=0.6))
+            raise PlaceError(str(text), "no county has this name or number", close)
+        return key
+
+    def municipalities_in_county(self, number: str) -> tuple[str, ...]:
+        """Codes of a county's municipalities."""
+        table = self._tables.municipalities
+        return tuple(table.index[table["county"] == number])
+
+    def all_municipalities(self) -> tuple[str, ...]:
+        """Codes of the whole country."""
+        return tuple(self._tables.municipalities.index)
+
     def municipalities_of(self, region: str) -> tuple[str, ...]:
         """Codes of a region's municipalities."""
         table = self._tables.municipalities

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from omstilling.calibration import ages, employment, industries, life_table, mobility
@@ -36,6 +37,17 @@ def _check_losses(codes: Sequence[str], year: int, shocks: Sequence[Shock]) -> N
             raise MarginsError(f"the shocks take {lost} jobs, but {name} has {jobs[code]:.0f}")
 
 
+def distinct_names(places: pd.DataFrame) -> tuple[str, ...]:
+    """Names of municipalities; where two of the country have the same, with the county in brackets."""
+    everywhere = load_tables().municipalities["name"]
+    twice = set(everywhere[everywhere.duplicated(keep=False)])
+    counties = load_tables().unemployment["unit"]
+    return tuple(
+        f"{name} ({counties[county]})" if name in twice else str(name)
+        for name, county in zip(places["name"], places["county"], strict=True)
+    )
+
+
 def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock] = ()) -> RegionMargins:
     """Margins of a region on 1 January of a year.
 
@@ -60,7 +72,7 @@ def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock
     tables, rows = load_tables(), _rows_of(codes)
     _check_losses(codes, start_year - 1, shocks)
     places = tables.municipalities.iloc[rows]
-    names = tuple(str(name) for name in places["name"])
+    names = distinct_names(places)
     classes = places["centrality_class"].to_numpy(dtype=np.int8)
     groups, women, age_quality = ages.groups_of(tables, start_year)
     commuting = employment.regional_commuting(rows, start_year - 1, shocks)
@@ -89,6 +101,8 @@ def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock
         settlement_attractiveness=mobility.national_mobility(start_year).attractiveness[rows],
         fertility=life_table.fertility_of(start_year),
         mortality=life_table.mortality_of(start_year),
+        past_population=employment.past_population(rows, start_year),
+        past_jobs=employment.past_jobs(rows, start_year),
         quality={
             "population": age_quality,
             "jobs": employment.jobs_in(start_year - 1)[1],

@@ -36,15 +36,16 @@ def _compile_half(half: str) -> None:
         model.adjust_municipalities()
 
 
-def precompile() -> None:
-    """Fill the cache of kernels unless that is done; without it kernels are compiled one by one when they are used.
+def precompile() -> bool:
+    """Fill the cache of kernels unless that is done; returns whether it is.
 
-    What cannot be done here (one core, no place for a cache) is left for the first run.
+    Without it kernels are compiled one by one when they are used. What cannot be done here (one core, no place for a
+    cache) is left for the first run.
     """
     folder = Path(cache_folder())
     marker = folder / _MARKER
     if marker.exists() or (os.cpu_count() or 1) < 2:
-        return
+        return marker.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         marker.touch()
@@ -52,13 +53,14 @@ def precompile() -> None:
         command = [sys.executable, "-m", "omstilling.experiments.precompile"]
         halves = [subprocess.Popen([*command, half]) for half in ("persons", "firms")]
     except OSError:
-        return
+        return False
     try:
         if not any([process.wait() for process in halves]):
             marker.touch()
     finally:
         for process in halves:
             process.kill()
+    return marker.exists()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +11,15 @@ from numpy.typing import NDArray
 
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
+from omstilling.calibration.sample import sample_margins, sample_shocks
 from omstilling.experiments.result import RunResult
 from omstilling.experiments.workers import Progress, replicate
 from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
 from omstilling.model.design import NO_SUPPORT, Support
+from omstilling.model.threads import LEAST_ROWS
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.loader import load_scenario
-from omstilling.scenarios.schema import Scenario
+from omstilling.scenarios.schema import Applicants, Scenario
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,33 @@ class Task:
     shocks: tuple[Shock, ...]
     months: int
     support: Support = NO_SUPPORT
+    random_shocks: bool = False
+    threads: int = 1
 
 
 def simulate(task: Task, seed: int) -> NDArray[np.float64]:
     """Record of one replication, shape (months + 1, M, C)."""
-    model = RestructuringModel(task.margins, task.parameters, task.shocks, seed, task.support)
+    model = RestructuringModel(
+        task.margins, task.parameters, task.shocks, seed, task.support, task.random_shocks, task.threads
+    )
     model.run_months(task.months)
     return model.record.values
+
+
+def support_of(scenario: Scenario, design: str | None) -> Support:
+    """Who applies for what in a scenario under a design; nobody without one."""
+    if design is None:
+        return NO_SUPPORT
+    if scenario.applicants is Applicants.ELIGIBLE:
+        return Support(load_design(design), open_rounds=True)
+    return Support(load_design(design), (scenario.application,))
+
+
+def threads_for(margins: RegionMargins, workers: int, replications: int) -> int:
+    """Threads for each run: the processors that worker processes leave, where the region is large."""
+    if margins.population.sum() < LEAST_ROWS:
+        return 1
+    return max(1, (os.cpu_count() or 1) // min(workers, replications))
 
 
 def run(
@@ -80,8 +103,10 @@ def run(
         update={key: value for key, value in (("replications", replications), ("seed", seed)) if value is not None}
     )
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
-    margins = region_margins(scenario.municipalities, scenario.start, shocks)
-    support = Support(load_design(design), (scenario.application,)) if design is not None else NO_SUPPORT
-    task = Task(margins, parameters or Parameters(), shocks, scenario.months, support)
+    margins = sample_margins(region_margins(scenario.municipalities, scenario.start, shocks), scenario.sample)
+    task = Task(
+        margins, parameters or Parameters(), sample_shocks(shocks, scenario.sample), scenario.months,
+        support_of(scenario, design), scenario.random_shocks, threads_for(margins, workers, scenario.replications),
+    )  # fmt: skip
     records = replicate(simulate, task, scenario.seed, scenario.replications, workers, progress)
-    return RunResult(scenario, task.margins, np.stack(records), support.design.name)
+    return RunResult(scenario, task.margins, np.stack(records), task.support.design.name)

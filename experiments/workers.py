@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
@@ -16,7 +16,7 @@ from omstilling.experiments.precompile import precompile
 Progress = Callable[[int, int], None]
 _ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-_work: tuple[Callable[[Any, int], Any], Any] | None = None
+_work: tuple[Callable[[Any, Any], Any], Any] | None = None
 
 
 def replication_seed(seed: int, replication: int) -> int:
@@ -25,35 +25,37 @@ def replication_seed(seed: int, replication: int) -> int:
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def _receive(function: Callable[[Any, int], Any], task: Any) -> None:
+def _receive(function: Callable[[Any, Any], Any], task: Any) -> None:
     global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _work = (function, task)
 
 
-def _do_received(replication: int, seed: int) -> tuple[int, Any]:
+def _do_received(number: int, item: Any) -> tuple[int, Any]:
     if _work is None:
         raise RuntimeError("the worker has no task")
     function, task = _work
-    return replication, function(task, seed)
+    return number, function(task, item)
 
 
-def _in_processes[T, R](
-    function: Callable[[T, int], R], task: T, seeds: list[int], workers: int, done: Progress
+def _in_processes[T, I, R](
+    function: Callable[[T, I], R], task: T, items: Sequence[I], workers: int, done: Progress, compiled: bool
 ) -> list[R]:
-    """Results in order of replication. Kernels are compiled, or found in the cache, before workers start."""
+    """Results in order of the items. Where kernels are not in the cache, the first item compiles them here."""
     for name in _ONE_THREAD:
         os.environ.setdefault(name, "1")
-    results: dict[int, R] = {0: function(task, seeds[0])}
-    done(1, len(seeds))
+    results: dict[int, R] = {}
+    if not compiled:
+        results[0] = function(task, items[0])
+        done(1, len(items))
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_receive, initargs=(function, task))
     try:
-        futures = [pool.submit(_do_received, number, seeds[number]) for number in range(1, len(seeds))]
+        futures = [pool.submit(_do_received, number, items[number]) for number in range(len(results), len(items))]
         for future in as_completed(futures):
-            replication, result = future.result()
-            results[replication] = result
-            done(len(results), len(seeds))
+            number, result = future.result()
+            results[number] = result
+            done(len(results), len(items))
     except BaseException:
         workers_running = list((pool._processes or {}).values())
         pool.shutdown(wait=False, cancel_futures=True)
@@ -61,7 +63,43 @@ def _in_processes[T, R](
             process.terminate()
         raise
     pool.shutdown()
-    return [results[number] for number in range(len(seeds))]
+    return [results[number] for number in range(len(items))]
+
+
+def work_through[T, I, R](
+    function: Callable[[T, I], R], task: T, items: Sequence[I], workers: int, progress: Progress | None
+) -> list[R]:
+    """``function(task, item)`` for each item, in order.
+
+    Parameters
+    ----------
+    function
+        A function of a module, so that worker processes find it.
+    task
+        What all items share; sent to each worker once.
+    items
+        What differs, e.g. seeds.
+    workers
+        Processes; the results are the same for any number.
+    progress
+        Called with the number of items done and in all.
+
+    Raises
+    ------
+    ValueError
+        For no item or fewer than one worker.
+    """
+    if not items or workers < 1:
+        raise ValueError("replications and workers must be 1 or more")
+    compiled = precompile()
+    done = progress or (lambda _done, _all: None)
+    if workers > 1 and len(items) > 1:
+        return _in_processes(function, task, items, min(workers, len(items)), done, compiled)
+    results = []
+    for number, item in enumerate(items):
+        results.append(function(task, item))
+        done(number + 1, len(items))
+    return results
 
 
 def replicate[T, R](
@@ -89,13 +127,5 @@ def replicate[T, R](
     """
     if replications < 1 or workers < 1:
         raise ValueError("replications and workers must be 1 or more")
-    precompile()
     seeds = [replication_seed(seed, number) for number in range(replications)]
-    done = progress or (lambda _done, _all: None)
-    if workers > 1 and len(seeds) > 1:
-        return _in_processes(function, task, seeds, min(workers, len(seeds)), done)
-    results = []
-    for number, replication in enumerate(seeds):
-        results.append(function(task, replication))
-        done(number + 1, len(seeds))
-    return results
+    return work_through(function, task, seeds, workers, progress)

@@ -12,9 +12,10 @@ from omstilling.model.design import Advice, DesignError, Track, check_design
 from omstilling.model.eligibility import eligible_track
 from omstilling.model.offices import capacity_index, staffing
 from omstilling.model.programme import Programme
+from omstilling.model.rounds import Rounds
 
 if TYPE_CHECKING:
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 _MONTHS = 12
 _EVENT_OFFSET = 0.5
@@ -31,10 +32,10 @@ class State(mesa.Agent):  # type: ignore[misc]
         Kroner a year.
     """
 
-    model: RestructuringModel
+    model: World
     account = "State"
 
-    def __init__(self, model: RestructuringModel, yearly_budget: float) -> None:
+    def __init__(self, model: World, yearly_budget: float) -> None:
         """Register the State with the model."""
         super().__init__(model)
         self.yearly_budget = round(yearly_budget)
@@ -58,9 +59,9 @@ class County(mesa.Agent):  # type: ignore[misc]
         Name in the accounts; ``own_account`` is the county's own budget, from which it may fund programmes itself.
     """
 
-    model: RestructuringModel
+    model: World
 
-    def __init__(self, model: RestructuringModel, number: str, state: State) -> None:
+    def __init__(self, model: World, number: str, state: State) -> None:
         """Register the county of a two-digit number with the model."""
         super().__init__(model)
         self.number = number
@@ -94,10 +95,10 @@ class County(mesa.Agent):  # type: ignore[misc]
 class CompetenceBody(mesa.Agent):  # type: ignore[misc]
     """The national competence body (*nasjonalt kompetansemiljø*): guides programmes and, by design, advises others."""
 
-    model: RestructuringModel
+    model: World
     account = "Competence body"
 
-    def __init__(self, model: RestructuringModel, state: State) -> None:
+    def __init__(self, model: World, state: State) -> None:
         """Register the body with the model."""
         super().__init__(model)
         self.state = state
@@ -144,9 +145,9 @@ class CompetenceBody(mesa.Agent):  # type: ignore[misc]
 class DevelopmentOffice(mesa.Agent):  # type: ignore[misc]
     """The development office of a municipality (*utviklingsapparat*), face of a row of ``Offices``."""
 
-    model: RestructuringModel
+    model: World
 
-    def __init__(self, model: RestructuringModel, index: int) -> None:
+    def __init__(self, model: World, index: int) -> None:
         """Register the office of one municipality with the model."""
         super().__init__(model)
         self.index = index
@@ -183,7 +184,7 @@ class DevelopmentOffice(mesa.Agent):  # type: ignore[misc]
     @property
     def capacity_index(self) -> float:
         """Development capacity (*utviklingsevne*), 0-100."""
-        population = float(self.model.tally.by_status[self.index, 1:].sum())
+        population = float(self.model.tally.by_status[self.index, 1:].sum()) * self.model.margins.weight
         staffed = staffing(self.staff, population, self.model.parameters.capacity.staffing_scale)
         return float(capacity_index(self.model.development.offices, self.index, staffed))
 
@@ -198,7 +199,7 @@ class DevelopmentOffice(mesa.Agent):  # type: ignore[misc]
         return f"<DevelopmentOffice {self.name}: {self.staff:.1f} FTE, index {self.capacity_index:.0f}>"
 
 
-def appoint(model: RestructuringModel) -> None:
+def appoint(model: World) -> None:
     """Give a model its development offices, State, counties, competence body and programmes, and their calendar.
 
     Raises
@@ -207,6 +208,10 @@ def appoint(model: RestructuringModel) -> None:
         For a design that cannot be carried out.
     """
     check_design(model.support.design)
+    asked = model.support.open_rounds or model.support.applications
+    if model.margins.weight > 1 and asked and model.support.design.tracks:
+        allowed = "a design with programmes needs every firm: a tenth of a grant cannot pay a whole project"
+        raise DesignError("sample", f"one in {model.margins.weight}", allowed)
     for application in model.support.applications:
         if len(set(application.municipalities)) < len(application.municipalities):
             raise DesignError("municipalities", ", ".join(application.municipalities), "each once is expected")
@@ -222,12 +227,16 @@ def appoint(model: RestructuringModel) -> None:
     ]
     for programme in model.programmes:
         programme.schedule()
-    if model.programmes:
+    if model.support.open_rounds:
+        model.rounds = Rounds(model)
+        model.rounds.schedule()
+        model.competence_body.schedule_advice(model.support.design.advice, model.margins.start_month)
+    elif model.programmes:
         first = min(application.month for application in model.support.applications)
         model.competence_body.schedule_advice(model.support.design.advice, first)
 
 
-def money_held(model: RestructuringModel) -> dict[str, int]:
+def money_held(model: World) -> dict[str, int]:
     """Kroner that everyone between those who fund and those it is spent on holds: programmes and counties."""
     held = {programme.account: programme.held for programme in model.programmes}
     return held | {county.account: 0 for county in model.counties.values()}

@@ -11,7 +11,6 @@ from omstilling.model.columns import Counts, Firms, Persons, Role, Space, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.draws import Process, derive, uniform
 from omstilling.model.firm_turnover import give_row, take_row
-from omstilling.model.separation import leave_job
 from omstilling.model.synthesis.population import school_leaving_months
 
 _GONE = int(Status.GONE)
@@ -42,16 +41,6 @@ _LAST_WORK = 75 * 12
 _FERTILE_MONTHS_END = 50 * 12
 _GIRL_SHARE = 0.486
 _JOB_LOSS_RISK_MONTHS = 60
-
-
-@kernel
-def die(persons: Persons, firms: Firms, row: int, month: int) -> None:
-    """Take a person out of job and population; the row is freed once the household is settled."""
-    if persons.status[row] == _EMPLOYED:
-        leave_job(persons, firms, row, _GONE, month)
-    if persons.role[row] == _PARTNER and persons.role[persons.head[row]] == _COUPLED:
-        persons.role[persons.head[row]] = _SINGLE
-    persons.status[row] = _GONE
 
 
 @kernel
@@ -101,30 +90,10 @@ def _status_of_pupil(status: int, months: int, education: int, u: float) -> int:
 
 
 @kernel
-def _change_status(persons: Persons, firms: Firms, row: int, status: int, month: int) -> None:
-    if persons.status[row] == _EMPLOYED:
-        leave_job(persons, firms, row, status, month)
-    else:
-        persons.status[row] = status
-        persons.since[row] = month
-
-
-@kernel
-def _live_alone(persons: Persons, row: int) -> None:
-    """Leave the parents' home or a couple, and head a new household in the same place."""
-    head = persons.head[row]
-    if persons.role[row] == _PARTNER and persons.role[head] == _COUPLED:
-        persons.role[head] = _SINGLE
-    persons.role[row] = _SINGLE
-    persons.head[row] = row
-
-
-@kernel
 def age_persons(
     persons: Persons,
-    used: int,
-    firms: Firms,
-    counts: Counts,
+    first: int,
+    last: int,
     mortality: NDArray[np.float64],
     fertility: NDArray[np.float64],
     disability: NDArray[np.float64],
@@ -132,10 +101,13 @@ def age_persons(
     keys: NDArray[np.uint64],
     school_key: np.uint64,
     events: NDArray[np.int32],
-    numbers: NDArray[np.int64],
+    left_firms: NDArray[np.int32],
     month: int,
-) -> None:
-    """One pass over all persons: death, participation, household, giving birth, wish for a couple.
+) -> tuple[int, int, int, int, int]:
+    """Age persons of rows ``first`` to ``last``: death, participation, household, giving birth, wish for a couple.
+
+    Every row is written by itself alone: parts of the rows can age side by side. Lists are written from position
+    ``first`` on.
 
     Parameters
     ----------
@@ -146,16 +118,22 @@ def age_persons(
     school_key
         Stream that decides for life when a person leaves school.
     events
-        Work space, shape (3, n): rows of the dead, of mothers, and of those who wish for a couple.
-    numbers
-        How many of each, written here, shape (3,).
+        Work space, shape (4, n): rows of the dead, of mothers, of those who wish for a couple, and of heads whose
+        partner has died or left.
+    left_firms
+        Work space, shape (n,): rows of the firms of those who leave work, once for each.
+
+    Returns
+    -------
+    tuple
+        How many are in each of the five lists.
     """
-    numbers[:] = 0
+    dead, mothers, wishing, left_heads, leavers = first, first, first, first, first
     # What the processor cannot foresee (role, status) is looked up; branches are left to rare events.
     leave_household = np.array([0.0, 0.0, values.splitting, values.home_leaving])
     coupling = np.array([values.coupling, 0.0, 0.0, values.coupling])
     leaving = _most_leaving(values, disability)
-    for row in range(used):
+    for row in range(first, last):
         status = persons.status[row]
         if status == _GONE:
             continue
@@ -163,35 +141,63 @@ def age_persons(
         months = month - persons.birth[row]
         age = min(months // 12, _OLDEST)
         sex = persons.sex[row]
+        after = status
         if uniform(keys[_DEATH], uid) < mortality[sex, age]:
-            die(persons, firms, row, month)
-            counts.deaths[persons.home[row]] += 1
-            events[0, numbers[0]] = row
-            numbers[0] += 1
+            after = _GONE
+            events[0, dead] = row
+            dead += 1
+        elif months < _SCHOOL_MONTHS:
             continue
-        if months < _SCHOOL_MONTHS:
-            continue
-        if status <= _STUDENT:
+        elif status <= _STUDENT:
             after = _status_of_pupil(status, months, persons.education[row], uniform(school_key, uid))
-            if after != status:
-                _change_status(persons, firms, row, after, month)
         elif uniform(keys[_PARTICIPATION], uid) < leaving[age]:
             jobless = month - persons.since[row]
             u = uniform(keys[_PARTICIPATION], uid)
             after = status_of_worker(values, status, months, jobless, disability[age], u)
-            if after != status:
-                _change_status(persons, firms, row, after, month)
+        if after != status:
+            if status == _EMPLOYED:
+                left_firms[leavers] = persons.firm[row]
+                leavers += 1
+                persons.firm[row] = _NO_JOB
+            persons.status[row] = after
+            persons.since[row] = month
         role = persons.role[row]
-        if uniform(keys[_LEAVE_HOUSEHOLD], uid) < leave_household[role]:
-            if role == _PARTNER or months >= _HOME_LEAVING_MONTHS:
-                _live_alone(persons, row)
+        splits = uniform(keys[_LEAVE_HOUSEHOLD], uid) < leave_household[role]
+        if after == _GONE or (splits and (role == _PARTNER or months >= _HOME_LEAVING_MONTHS)):
+            if role == _PARTNER:
+                events[3, left_heads] = persons.head[row]
+                left_heads += 1
+            if after == _GONE:
+                continue
+            persons.role[row] = _SINGLE
+            persons.head[row] = row
         if sex == 1 and months < _FERTILE_MONTHS_END and uniform(keys[_BIRTH], uid) < fertility[age]:
-            events[1, numbers[1]] = row
-            numbers[1] += 1
-        if months < _COUPLING_MONTHS[1] and uniform(keys[_COUPLE], uid) < coupling[role]:
-            if months >= _COUPLING_MONTHS[0]:
-                events[2, numbers[2]] = row
-                numbers[2] += 1
+            events[1, mothers] = row
+            mothers += 1
+        of_age = _COUPLING_MONTHS[0] <= months < _COUPLING_MONTHS[1]
+        if of_age and uniform(keys[_COUPLE], uid) < coupling[role]:
+            events[2, wishing] = row
+            wishing += 1
+    return dead - first, mothers - first, wishing - first, left_heads - first, leavers - first
+
+
+@kernel
+def settle_departures(
+    persons: Persons,
+    firms: Firms,
+    counts: Counts,
+    dead: NDArray[np.int32],
+    left_heads: NDArray[np.int32],
+    left_firms: NDArray[np.int32],
+) -> None:
+    """Count the dead, make single those whose partner died or left, and take those who left work off the staff."""
+    for row in dead:
+        counts.deaths[persons.home[row]] += 1
+    for head in left_heads:
+        if persons.role[head] == _COUPLED:
+            persons.role[head] = _SINGLE
+    for firm in left_firms:
+        firms.staff[firm] -= 1
 
 
 @kernel

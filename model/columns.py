@@ -104,7 +104,8 @@ class Municipalities(NamedTuple):
     """Municipalities, one row each; M rows.
 
     ``pull`` is the change in the utility of living here since the start (log odds), ``prospects`` the smoothed log
-    employment rate among those who want work, relative to the start.
+    employment rate among those who want work, relative to the start; ``luck`` the log demand of its private firms that
+    chance has given the place since the start.
     """
 
     uid: NDArray[np.uint64]
@@ -118,6 +119,7 @@ class Municipalities(NamedTuple):
     business: NDArray[np.float64]
     pull: NDArray[np.float64]
     recently_laid_off: NDArray[np.float64]
+    luck: NDArray[np.float64]
 
 
 class Counts(NamedTuple):

@@ -15,6 +15,18 @@ class Rule(StrEnum):
     DECLINE = "decline"
 
 
+class Ranking(StrEnum):
+    """What puts one application before another where money is short.
+
+    ``severity``: loss or decline relative to the threshold. ``persons``: jobs or inhabitants lost. ``centrality``: the
+    least central first.
+    """
+
+    SEVERITY = "severity"
+    PERSONS = "persons"
+    CENTRALITY = "centrality"
+
+
 class DesignError(ValueError):
     """A design that cannot be carried out; ``key`` says where, ``found`` and ``allowed`` what."""
 
@@ -32,7 +44,8 @@ class Eligibility:
     Under ``ACUTE``: a loss over ``loss_years`` of at least ``loss_share`` of employment and ``loss_persons``; the share
     is multiplied by ``isolated_factor`` in the least central municipalities (classes 5 and 6), and the county may go
     down to ``discretion_share``. Under ``DECLINE``: falls of population or employment over ``decline_years`` of at
-    least the given shares.
+    least the given shares. Under both: at least ``least_centrality_class``, at most ``most_inhabitants``, and at least
+    a share ``old_share`` of inhabitants aged 67 and over.
     """
 
     rule: Rule
@@ -44,6 +57,9 @@ class Eligibility:
     population_decline: float = 1.0
     employment_decline: float = 1.0
     decline_years: int = 10
+    least_centrality_class: int = 1
+    most_inhabitants: float = math.inf
+    old_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,10 +111,30 @@ class Advice:
 
 
 @dataclass(frozen=True)
+class Regime:
+    """How applications are taken and money is rationed where every municipality may apply by itself.
+
+    ``rounds_a_year`` decide on all that are eligible by figures published by then: employment of the 4th quarter
+    ``employment_lag_months`` after the year, population of 1 January ``population_lag_months`` after it. Applications
+    go by ``ranking``, each paid from the frame of its county, which all counties together hold as ``county_share`` of
+    the national budget by rural inhabitants, or from what is left for the whole country. A municipality may apply
+    again ``reentry_years`` after its programme ended.
+    """
+
+    rounds_a_year: int = 2
+    ranking: Ranking = Ranking.SEVERITY
+    county_share: float = 0.0
+    employment_lag_months: int = 3
+    population_lag_months: int = 2
+    reentry_years: int = 2
+
+
+@dataclass(frozen=True)
 class Design:
     """A support design. An application goes to the first track that it is eligible for.
 
-    ``national_budget`` in NOK a year for all grants of the State.
+    ``national_budget`` in NOK a year for all grants of the State; where municipalities apply by themselves, guidance
+    and advice are paid from it too.
     """
 
     name: str
@@ -106,6 +142,7 @@ class Design:
     tracks: tuple[Track, ...] = ()
     advice: Advice = Advice()
     national_budget: float = 0.0
+    regime: Regime = Regime()
 
 
 @dataclass(frozen=True)
@@ -130,10 +167,11 @@ class Application:
 
 @dataclass(frozen=True)
 class Support:
-    """What is done in a run: a design and who applies for it."""
+    """What is done in a run: a design, and who applies for it or ``open_rounds`` in which all who are eligible do."""
 
     design: Design
     applications: tuple[Application, ...] = ()
+    open_rounds: bool = False
 
 
 NO_SUPPORT = Support(Design("none", "No programme"))
@@ -147,11 +185,32 @@ _MONTHS = 12
 _MOST_YEARS = 20
 _MOST_ADVICE_YEARS = 40
 _LEAST_CENTRAL = 6
+_ROUNDS = (1, 2, 3, 4, 6, 12)
+"""Rounds a year that fall in whole months."""
 
 
 def _share_problems(key: str, value: float) -> Iterator[DesignError]:
     if not 0.0 <= value <= 1.0:
         yield DesignError(key, f"{value:g}", "a share between 0 and 1 is needed")
+
+
+def _class_problems(key: str, value: int) -> Iterator[DesignError]:
+    if not 1 <= value <= _LEAST_CENTRAL:
+        yield DesignError(key, value, f"a centrality class of 1 to {_LEAST_CENTRAL} is needed")
+
+
+def _regime_problems(regime: Regime) -> Iterator[DesignError]:
+    """Rounds that never come, lags that are negative, an unknown ranking."""
+    yield from _share_problems("regime.county_share", regime.county_share)
+    if regime.rounds_a_year not in _ROUNDS:
+        yield DesignError(
+            "regime.rounds_a_year", regime.rounds_a_year, f"one of {', '.join(map(str, _ROUNDS))} is needed"
+        )
+    for name in ("employment_lag_months", "population_lag_months", "reentry_years"):
+        if getattr(regime, name) < 0:
+            yield DesignError(f"regime.{name}", getattr(regime, name), "0 or more is needed")
+    if regime.ranking not in tuple(Ranking):
+        yield DesignError("regime.ranking", repr(regime.ranking), f"{', '.join(Ranking)} is expected")
 
 
 def _eligibility_problems(eligibility: Eligibility, key: str) -> Iterator[DesignError]:
@@ -167,7 +226,9 @@ def _eligibility_problems(eligibility: Eligibility, key: str) -> Iterator[Design
         if min(eligibility.population_decline, eligibility.employment_decline) >= 1.0:
             yield DesignError(key, "a decline that no municipality can have", "a share below 1 is needed")
         thresholds = ("population_decline", "employment_decline")
-    for name in thresholds:
+    yield from _share_problems(f"{key}.old_share", eligibility.old_share)
+    yield from _class_problems(f"{key}.least_centrality_class", eligibility.least_centrality_class)
+    for name in (*thresholds, "most_inhabitants"):
         if not getattr(eligibility, name) >= 0.0:
             yield DesignError(f"{key}.{name}", f"{getattr(eligibility, name):g}", "0 or more is needed")
     for name in ("loss_years", "decline_years"):
@@ -226,9 +287,8 @@ def design_problems(design: Design) -> Iterator[DesignError]:
     yield from _share_problems("advice.guidance", advice.guidance)
     if not 0 <= advice.years <= _MOST_ADVICE_YEARS:
         yield DesignError("advice.years", advice.years, f"0 to {_MOST_ADVICE_YEARS} years are needed")
-    if not 1 <= advice.least_centrality_class <= _LEAST_CENTRAL:
-        allowed = f"a centrality class of 1 to {_LEAST_CENTRAL} is needed"
-        yield DesignError("advice.least_centrality_class", advice.least_centrality_class, allowed)
+    yield from _class_problems("advice.least_centrality_class", advice.least_centrality_class)
+    yield from _regime_problems(design.regime)
     pays = any(track.yearly_grant > 0.0 and track.payer == "state" for track in design.tracks)
     if pays and not 0.0 < design.national_budget < math.inf:
         yield DesignError(

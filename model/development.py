@@ -21,7 +21,7 @@ from omstilling.model.parameters import CapacityValues, ProjectValues, kernel_va
 from omstilling.model.projects import Projects
 
 if TYPE_CHECKING:
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 _OFFICE = int(Process.OFFICE)
 _END = int(Process.PROJECT_END)
@@ -63,11 +63,14 @@ class SupportedProject:
 
 
 @kernel
-def fill_ordinary_funds(purses: Purses, population: NDArray[np.int64], per_inhabitant: float) -> None:
-    """A month's money for the business fund of each municipality, which holds no more than two years' money."""
+def fill_ordinary_funds(purses: Purses, population: NDArray[np.int64], per_inhabitant: float, weight: int) -> None:
+    """A month's money for the business fund of each municipality, which holds no more than two years' money.
+
+    In a sample the fund holds more, else it could not pay whole projects.
+    """
     for place in range(len(population)):
         income = int(population[place] * per_inhabitant / 12.0)
-        purses.money[place, 0] = min(purses.money[place, 0] + income, _FUND_MONTHS * income)
+        purses.money[place, 0] = min(purses.money[place, 0] + income, _FUND_MONTHS * weight * income)
 
 
 @kernel
@@ -75,13 +78,13 @@ def develop_month(
     ideas: Ideas, projects: Projects, space: Space, firms: Firms, firm_space: Space, offices: Offices,
     municipalities: Municipalities, programme_purses: Purses, ordinary_purses: Purses, built: NDArray[np.int64],
     by_age: NDArray[np.int64], jobs: NDArray[np.int64], firms_at_start: NDArray[np.int64], markets: NDArray[np.int64],
-    begun: NDArray[np.uint64], municipal: NDArray[np.int64], capacity: Any, values: Any, keys: NDArray[np.uint64],
-    month: int
+    begun: NDArray[np.uint64], municipal: NDArray[np.int64], weight: int, capacity: Any, values: Any,
+    keys: NDArray[np.uint64], month: int
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
     """Projects move on, offices learn, ideas arise, are weighed and funded, and those that go ahead begin.
 
     ``by_age`` inhabitants aged 0-15, 16-66 and 67 and over, shape (M, 3 or more); ``jobs`` shape (M,); ``begun`` takes
-    the identities of the projects that begin.
+    the identities of the projects that begin; ``weight`` persons that each one stands for.
 
     Returns
     -------
@@ -93,8 +96,8 @@ def develop_month(
     adults = by_age[:, 1].astype(np.float64)
     homeless = projects_of.run_projects(projects, space, firms, firm_space, offices, built, values, keys[_END], month)
     projects_of.become_attractive(municipalities, built, jobs, population, values)
-    run_offices(offices, municipalities, population, capacity, keys[_OFFICE])
-    fill_ordinary_funds(ordinary_purses, population, capacity.ordinary_fund)
+    run_offices(offices, municipalities, population * weight, capacity, keys[_OFFICE])
+    fill_ordinary_funds(ordinary_purses, population, capacity.ordinary_fund, weight)
     number = ideas_of.firm_ideas(ideas, firms, firm_space.counters[0], markets, values, keys, month)
     number = ideas_of.place_ideas(ideas, number, municipalities, adults, firms_at_start, markets, values, keys, month)
     ideas_of.weigh(ideas, number, firms, offices, values, keys)
@@ -152,16 +155,18 @@ class Development:
         Jobs created, jobs secured and kroner of support so far, as clients report them, shape (M, 3).
     """
 
-    def __init__(self, model: RestructuringModel, pots: int, key: np.uint64) -> None:
+    def __init__(self, model: World, pots: int, key: np.uint64) -> None:
         """Open the offices of a model at its start, with room for a number of programmes."""
         size = model.margins.size
         self._capacity: Any = kernel_values(model.parameters.capacity, CapacityValues)
         self._values: Any = kernel_values(model.parameters.projects, ProjectValues)
         self._model = model
-        self.offices = open_offices(model.municipalities, model.tally.by_status[:, 1:].sum(axis=1), self._capacity, key)
+        population = model.tally.by_status[:, 1:].sum(axis=1) * model.margins.weight
+        self.offices = open_offices(model.municipalities, population, self._capacity, key)
         rows = 64 + len(model.firm_columns.uid) // 4
         self.projects, self.space = projects_of.allocate_projects(rows), allocate_space(rows, 0)
         self.ideas = ideas_of.allocate_ideas(rows)
+        self._pots = pots
         self.purses = ideas_of.allocate_purses(size, max(pots, 1))
         self._ordinary = ideas_of.allocate_purses(size, size, kinds=1)
         self._ordinary.pot[:] = np.arange(size)
@@ -174,6 +179,18 @@ class Development:
         self.begun: list[NDArray[np.uint64]] = []
         self.reported = np.zeros((size, 3))
 
+    def add_pot(self) -> int:
+        """Row of a new pot in ``purses``, for a programme that is granted on the way."""
+        pots = len(self.purses.aid)
+        if self._pots == pots:
+            wider = ideas_of.allocate_purses(len(self.purses.pot), 2 * pots)
+            wider.pot[:] = self.purses.pot
+            for new, old in zip(wider[1:], self.purses[1:], strict=True):
+                new[:pots] = old
+            self.purses = wider
+        self._pots += 1
+        return self._pots - 1
+
     def month(self) -> None:
         """Step 8 of the month."""
         model = self._model
@@ -183,7 +200,7 @@ class Development:
         number, by_programmes, by_funds, count, missing = develop_month(
             self.ideas, self.projects, self.space, model.firm_columns, model.firm_space, self.offices,
             model.municipalities, self.purses, self._ordinary, self._built, model.tally.by_age, model.tally.jobs,
-            model.firms_at_start, structure.MARKETS, self._begun, self.municipal,
+            model.firms_at_start, structure.MARKETS, self._begun, self.municipal, model.margins.weight,
             self._capacity, self._values, model.keys, model.month,
         )  # fmt: skip
         if missing or number == len(self.ideas.uid):
@@ -202,6 +219,7 @@ class Development:
         model = self._model
         for place in np.flatnonzero(spent > booked):
             payer, amount = f"Municipality {model.margins.names[place]}", int(spent[place] - booked[place])
+            amount *= model.margins.weight
             model.accounts.pay(model.month, payer, "Projects", amount, purpose)
         booked[:] = spent
 
@@ -235,7 +253,7 @@ class Development:
 
     def write(self, out: NDArray[np.float64], first: int) -> None:
         """Write the month's columns of development into a row of the record, shape (M, C), from column ``first`` on."""
-        population = self._model.tally.by_status[:, 1:].sum(axis=1)
+        population = self._model.tally.by_status[:, 1:].sum(axis=1) * self._model.margins.weight
         write_development(
             out,
             first,

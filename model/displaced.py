@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from omstilling.model.columns import Status
 
 if TYPE_CHECKING:
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Displaced:
     uids: NDArray[np.uint64]
     wages: NDArray[np.float64]
 
-    def income_ratio(self, model: RestructuringModel) -> float:
+    def income_ratio(self, model: World) -> float:
         """Mean income now relative to their wages then, of those who still live in the region; NaN if nobody does."""
         persons = model.person_columns
         here = (persons.uid[self.rows] == self.uids) & (persons.status[self.rows] != Status.GONE)
@@ -35,7 +35,7 @@ class Displaced:
         return float(income.sum() / self.wages[here].sum())
 
 
-def displaced_from(model: RestructuringModel, firm: int) -> Displaced:
+def displaced_from(model: World, firm: int) -> Displaced:
     """Those who work in a firm now."""
     persons = model.person_columns
     used = int(model.person_space.counters[0])

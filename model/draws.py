@@ -60,6 +60,8 @@ class Process(IntEnum):
     IDEA_TRAITS = 30
     FUNDING = 31
     PROJECT_END = 32
+    LARGE_LOSS = 33
+    PLACE_LUCK = 34
 
 
 _PROCESSES = max(Process) + 1

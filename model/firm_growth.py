@@ -43,10 +43,14 @@ def yearly_growth(values: Any, size: float, years: float, u: float) -> float:
 
 @kernel
 def meet_luck(
-    firms: Firms, used: int, markets: NDArray[np.int64], business: NDArray[np.float64], values: Any, key: np.uint64,
-    month: int
+    firms: Firms, used: int, markets: NDArray[np.int64], tradable_growth: NDArray[np.float64],
+    business: NDArray[np.float64], values: Any, key: np.uint64, month: int
 ) -> None:  # fmt: skip
-    """Once a year, give every private firm its growth; spared firms wait for their scenario."""
+    """Once a year, give every private firm its growth; spared firms wait for their scenario.
+
+    Firms that sell outside grow by ``tradable_growth`` besides, and by what attractiveness for ``business`` adds, log
+    points a year, shape (M,).
+    """
     for row in range(1, used):
         if firms.state[row] != _ALIVE or review_month(firms.uid[row]) != month % 12 or firms.spared[row] == 1:
             continue
@@ -56,7 +60,8 @@ def meet_luck(
         years = (month - firms.founded[row]) / 12.0
         growth = yearly_growth(values, firms.scale[row], years, uniform(key, firms.uid[row]))
         if market == _TRADABLE:
-            growth += values.tradable_growth + business[firms.municipality[row]]
+            place = firms.municipality[row]
+            growth += tradable_growth[place] + business[place]
         firms.scale[row] *= math.exp(growth)
         cash = firms.cash[row] + values.cash_response * growth + 0.1 * (values.cash_mean - firms.cash[row])
         firms.cash[row] = min(_MOST_CASH, max(_LEAST_CASH, cash))
@@ -130,10 +135,10 @@ def adjust_staff(
         market = markets[industry]
         if firms.spared[row] == 0:
             if market == _TRADABLE:
-                size *= math.exp(cycle[industry])
+                size *= math.exp(cycle[industry] + municipalities.luck[place])
             elif market == _LOCAL:
                 share = local_base[place, industry] * MILLION / max(supply[place, industry], 1)
-                size *= share * demand[place] ** values.demand_elasticity
+                size *= share * demand[place] ** values.demand_elasticity * math.exp(municipalities.luck[place])
             else:
                 size *= municipalities.public_need[place]
         gap = wanted_staff(size, uniform(traits_key, firms.uid[row])) - firms.staff[row]
@@ -150,12 +155,12 @@ def adjust_staff(
 @kernel
 def adjust_month(
     firms: Firms, used: int, municipalities: Municipalities, counts: Counts, markets: NDArray[np.int64],
-    local_base: NDArray[np.float64], demand: NDArray[np.float64], level: NDArray[np.float64],
-    cycle: NDArray[np.float64], supply: NDArray[np.int64], values: Any, growth_key: np.uint64,
-    traits_key: np.uint64, month: int
+    tradable_growth: NDArray[np.float64], local_base: NDArray[np.float64], demand: NDArray[np.float64],
+    level: NDArray[np.float64], cycle: NDArray[np.float64], supply: NDArray[np.int64], values: Any,
+    growth_key: np.uint64, traits_key: np.uint64, month: int
 ) -> None:  # fmt: skip
     """Let firms meet their luck, then set vacancies and layoffs; see ``meet_luck`` and ``adjust_staff``."""
-    meet_luck(firms, used, markets, municipalities.business, values, growth_key, month)
+    meet_luck(firms, used, markets, tradable_growth, municipalities.business, values, growth_key, month)
     adjust_staff(
         firms,
         used,

@@ -79,9 +79,31 @@ def _comes_before(persons: Persons, row: int, rival: int) -> bool:
 
 
 @kernel
+def mark_dead(successor: NDArray[np.int32], dead: NDArray[np.int32]) -> None:
+    """Note that those who depended on the dead need a new head."""
+    successor[dead] = _SOUGHT
+
+
+@kernel
+def find_affected(
+    persons: Persons, first: int, last: int, successor: NDArray[np.int32], affected: NDArray[np.int32]
+) -> int:
+    """List persons of rows ``first`` to ``last`` whose head is noted in ``successor``; returns their number.
+
+    The list is written from position ``first`` on; nothing else is.
+    """
+    number = first
+    for row in range(first, last):
+        head = persons.head[row]
+        if successor[head] != _NONE and head != row and persons.status[row] != _GONE:
+            affected[number] = row
+            number += 1
+    return number - first
+
+
+@kernel
 def settle_households(
     persons: Persons,
-    used: int,
     successor: NDArray[np.int32],
     dead: NDArray[np.int32],
     joined: NDArray[np.int32],
@@ -92,27 +114,19 @@ def settle_households(
     Parameters
     ----------
     successor
-        -1 everywhere but for the rows of ``joined``, where it is the new head; all -1 again on return.
+        -1 everywhere but for the rows of ``joined``, where it is the new head, and those of ``dead``, where it is -2
+        (see ``mark_dead``); all -1 again on return.
     dead, joined
         Rows of those who died and of the younger partners of new couples.
     affected
-        Work space: rows whose head is among them.
+        Rows whose head is among them, in order.
     """
-    successor[dead] = _SOUGHT
-    number = 0
-    for row in range(used):
+    for row in affected:
         head = persons.head[row]
-        if successor[head] == _NONE:
-            continue
-        if head == row or persons.status[row] == _GONE:
-            continue
-        affected[number] = row
-        number += 1
         heir = successor[head]
         if heir == _SOUGHT or (persons.status[head] == _GONE and _comes_before(persons, row, heir)):
             successor[head] = row
-    for order in range(number):
-        row = affected[order]
+    for row in affected:
         heir = successor[persons.head[row]]
         # A dead head's heir may itself have become the younger of a couple this month.
         while successor[heir] != _NONE and successor[heir] != heir:

@@ -65,6 +65,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
 """Recorded columns: unit and definition. Flows of the start row are 0."""
 
 
+_COUNTED = ("persons", "jobs", "firms", "households", "mean wages", "NOK of 2020")
+SUMS = np.array([unit.removesuffix(" a month") in _COUNTED for unit, _ in COLUMNS.values()])
+"""Which columns count something, so that they add up over municipalities and are weighted in a sample, shape (C,)."""
+
 FIRST_OF_DEVELOPMENT = list(COLUMNS).index("capacity_index")
 """Column from which on the module of development writes."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 if TYPE_CHECKING:
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 
 class Municipality(mesa.Agent):  # type: ignore[misc]
@@ -21,9 +21,9 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
         Municipal code of 2024 and name.
     """
 
-    model: RestructuringModel
+    model: World
 
-    def __init__(self, model: RestructuringModel, index: int) -> None:
+    def __init__(self, model: World, index: int) -> None:
         """Register the municipality of one row with the model."""
         super().__init__(model)
         self.index = index
@@ -33,17 +33,17 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
     @property
     def population(self) -> int:
         """Inhabitants."""
-        return int(self.model.tally.by_status[self.index, 1:].sum())
+        return int(self.model.tally.by_status[self.index, 1:].sum()) * self.model.margins.weight
 
     @property
     def jobs(self) -> int:
         """Employed persons by place of work."""
-        return int(self.model.tally.jobs[self.index])
+        return int(self.model.tally.jobs[self.index]) * self.model.margins.weight
 
     @property
     def unemployed(self) -> int:
         """Unemployed residents."""
-        return int(self.model.tally.by_status[self.index, 4])
+        return int(self.model.tally.by_status[self.index, 4]) * self.model.margins.weight
 
     @property
     def public_employment_need(self) -> float:
@@ -73,7 +73,7 @@ class Municipality(mesa.Agent):  # type: ignore[misc]
 class Outside(mesa.Agent):  # type: ignore[misc]
     """The rest of the country and abroad, as one employer and one origin and destination of moves."""
 
-    model: RestructuringModel
+    model: World
 
     @property
     def employed_from_region(self) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from omstilling.model.columns import OUTSIDE_FIRM, Counts, Firms, FirmState, Persons, Role, Status
 from omstilling.model.compilation import kernel
 from omstilling.model.firm_growth import MILLION
+from omstilling.model.threads import Threads
 
 _GONE = int(Status.GONE)
 _EMPLOYED = int(Status.EMPLOYED)
@@ -65,9 +66,11 @@ def allocate_tally(size: int, firm_rows: int) -> Tally:
 
 @kernel
 def count_persons(
-    persons: Persons, used: int, firms: Firms, tally: Tally, income_of_status: NDArray[np.float64], month: int
-) -> None:
-    """Count everyone by municipality, status, age, household and place of work; note broken rules.
+    persons: Persons, first: int, last: int, firms: Firms, tally: Tally, income_of_status: NDArray[np.float64],
+    month: int
+) -> None:  # fmt: skip
+    """Count persons of rows ``first`` to ``last`` by municipality, status, age, household and place of work, and note
+    broken rules.
 
     ``income_of_status`` is the income in mean wages of each status, shape (7,); the employed earn their own wage.
     """
@@ -81,7 +84,7 @@ def count_persons(
     tally.faults[:] = 0
     # Whether someone heads a household, works or commutes looks random to the processor: sums of truth values cost less
     # than branches.
-    for row in range(used):
+    for row in range(first, last):
         status = persons.status[row]
         if status == _GONE:
             continue
@@ -128,12 +131,42 @@ def count_jobs(firms: Firms, used: int, tally: Tally) -> None:
 
 
 @kernel
+def add_tally(total: Tally, part: Tally) -> None:
+    """Add what was counted in a further part of the rows of persons."""
+    total.by_status[:] += part.by_status
+    total.by_age[:] += part.by_age
+    total.households[:] += part.households
+    total.income[:] += part.income
+    total.staff_seen[:] += part.staff_seen
+    total.commuters_in[:] += part.commuters_in
+    total.commuters_out[:] += part.commuters_out
+    total.faults[:] += part.faults
+
+
+@kernel
 def count_all(
     persons: Persons, persons_used: int, firms: Firms, firms_used: int, tally: Tally,
     income_of_status: NDArray[np.float64], month: int
 ) -> None:  # fmt: skip
     """Count persons and jobs as they stand before ``month`` begins; see ``count_persons`` and ``count_jobs``."""
-    count_persons(persons, persons_used, firms, tally, income_of_status, month)
+    count_persons(persons, 0, persons_used, firms, tally, income_of_status, month)
+    count_jobs(firms, firms_used, tally)
+
+
+def count_all_in_parts(
+    threads: Threads, persons: Persons, persons_used: int, firms: Firms, firms_used: int, tally: Tally,
+    income_of_status: NDArray[np.float64], month: int
+) -> None:  # fmt: skip
+    """Do what ``count_all`` does, with the pass over persons side by side."""
+    size, rows = len(tally.households), len(tally.staff_seen)
+    tallies = [tally, *(allocate_tally(size, rows) for _ in range(threads.number - 1))]
+
+    def count(part: int, first: int, last: int) -> None:
+        count_persons(persons, first, last, firms, tallies[part], income_of_status, month)
+
+    threads.each(count, persons_used)
+    for part in tallies[1:]:
+        add_tally(tally, part)
     count_jobs(firms, firms_used, tally)
 
 

@@ -62,7 +62,7 @@ class RegionMargins:
     in_migration
         Expected persons moving in from the outside a year by age group, shape (M, A).
     destination_share
-        Where movers from a municipality go by structure alone, shape (M, M + 1); rows sum to 1, diagonal 0.
+        Where movers of an age group go by structure alone, shape (M, A, M + 1): from, age, to; the last axis sums to 1.
     settlement_attractiveness
         Net in-migration a year beyond what structure predicts, share of inhabitants, shape (M,)
         (*bostedsattraktivitet*).
@@ -70,6 +70,11 @@ class RegionMargins:
         Births per woman and year by single year of age, shape (MAX_AGE + 1,).
     mortality
         Yearly probability of death by sex and single year of age, shape (2, MAX_AGE + 1).
+    past_population, past_jobs
+        Inhabitants on 1 January and jobs in the 4th quarter of the years before those of the start, oldest first, shape
+        (M, H).
+    weight
+        Persons and firms that each one in the run stands for; all counts here are of the run.
     quality
         For each kind of figure how it is known: ``observed``, ``interpolated``, ``carried`` or ``modelled``.
     """
@@ -91,6 +96,9 @@ class RegionMargins:
     settlement_attractiveness: NDArray[np.float64]
     fertility: NDArray[np.float64]
     mortality: NDArray[np.float64]
+    past_population: NDArray[np.float64]
+    past_jobs: NDArray[np.float64]
+    weight: int = 1
     quality: dict[str, str] = field(default_factory=dict)
 
     @property

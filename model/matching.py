@@ -123,30 +123,30 @@ def _worth_now(
 
 
 @kernel
-def apply_for_jobs(
+def choose_jobs(
     persons: Persons,
     firms: Firms,
     searchers: NDArray[np.int32],
-    number: int,
+    first: int,
+    last: int,
     vacancies: Vacancies,
     cumulative: NDArray[np.float64],
     travel: NDArray[np.float64],
     values: Any,
+    choice: NDArray[np.int32],
     offer_key: np.uint64,
-    fit_key: np.uint64,
-    outside_key: np.uint64,
 ) -> None:
-    """Let each searcher sample vacancies and apply to the best; successful applications outside are noted.
+    """Let searchers ``first`` to ``last`` sample vacancies and choose the best: its number, -2 outside, or -1 for none.
 
-    A searcher hired outside keeps its row in ``searchers``; all other entries become -1.
+    Nothing but ``choice`` is written: parts of the searchers can choose side by side.
     """
-    for order in range(number):
+    for order in range(first, last):
         row = searchers[order]
         uid = persons.uid[row]
         home = persons.home[row]
         best = _worth_now(persons, firms, row, travel, values.commuting_cost, values)
-        employed = persons.status[row] == _EMPLOYED
-        choice = _NO_VACANCY
+        employer = persons.firm[row]
+        choice[order] = _NO_VACANCY
         for sample in range(int(values.samples)):
             identity = derive(uid, sample, 0)
             seen = _sample(
@@ -158,31 +158,48 @@ def apply_for_jobs(
             )
             if seen == _NO_VACANCY:
                 break
-            taste = values.taste_spread * (2.0 * uniform(offer_key + np.uint64(2), identity) - 1.0)
-            if seen == _OUTSIDE_VACANCY:
-                worth = taste
-                if employed and persons.firm[row] == OUTSIDE_FIRM:
-                    continue
-            else:
-                firm = vacancies.firm[seen]
-                if employed and persons.firm[row] == firm:
-                    continue
-                worth = (
-                    math.log(firms.wage[firm]) - values.commuting_cost * travel[home, firms.municipality[firm]] + taste
-                )
+            firm = OUTSIDE_FIRM if seen == _OUTSIDE_VACANCY else vacancies.firm[seen]
+            if firm == employer:
+                continue
+            worth = values.taste_spread * (2.0 * uniform(offer_key + np.uint64(2), identity) - 1.0)
+            if firm != OUTSIDE_FIRM:
+                worth += math.log(firms.wage[firm])
+                worth -= values.commuting_cost * travel[home, firms.municipality[firm]]
             if worth > best:
                 best = worth
-                choice = seen
+                choice[order] = seen
+
+
+@kernel
+def apply_for_jobs(
+    persons: Persons,
+    firms: Firms,
+    searchers: NDArray[np.int32],
+    number: int,
+    vacancies: Vacancies,
+    choice: NDArray[np.int32],
+    values: Any,
+    fit_key: np.uint64,
+    outside_key: np.uint64,
+) -> None:
+    """Let each searcher apply for the job chosen; the best fit by score, then identity, stays in ``vacancies``.
+
+    A searcher hired outside keeps its row in ``searchers``; all other entries become -1.
+    """
+    for order in range(number):
+        row = searchers[order]
+        chosen = choice[order]
+        uid = persons.uid[row]
         searchers[order] = NOBODY
-        if choice == _OUTSIDE_VACANCY and uniform(outside_key, uid) < values.outside_success:
+        if chosen == _OUTSIDE_VACANCY and uniform(outside_key, uid) < values.outside_success:
             searchers[order] = row
-        elif choice >= 0:
-            firm = vacancies.firm[choice]
+        elif chosen >= 0:
+            firm = vacancies.firm[chosen]
             score = fit(persons, row, firms.industry[firm], values, uniform(fit_key, mix(uid) + firms.uid[firm]))
-            rival = vacancies.applicant[choice]
-            if score > vacancies.score[choice] or (score == vacancies.score[choice] and uid < persons.uid[rival]):
-                vacancies.score[choice] = score
-                vacancies.applicant[choice] = row
+            rival = vacancies.applicant[chosen]
+            if score > vacancies.score[chosen] or (score == vacancies.score[chosen] and uid < persons.uid[rival]):
+                vacancies.score[chosen] = score
+                vacancies.applicant[chosen] = row
 
 
 @kernel

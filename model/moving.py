@@ -22,6 +22,7 @@ _COUPLED = int(Role.COUPLED)
 _PARTNER = int(Role.PARTNER)
 _CHILD = int(Role.CHILD)
 _ADULT_MONTHS = 18 * 12
+_FIRST_ADULT_GROUP = 2
 _NEWCOMER_MONTHS = 36
 _JOB_LOSS_MONTHS = 24
 _STAYS = -1
@@ -59,31 +60,41 @@ def mean_ties(
 
 
 @kernel
-def _choose_destination(cumulative: NDArray[np.float64], home: int, u: float) -> int:
-    last = cumulative.shape[1] - 1
-    mark = u * cumulative[home, last]
-    for place in range(last):
-        if mark < cumulative[home, place]:
-            return place
-    return int(last)
+def _choose_destination(cumulative: NDArray[np.float64], home: int, group: int, u: float) -> int:
+    """First place whose cumulative weight exceeds the mark; the last is the outside."""
+    low, high = 0, cumulative.shape[2] - 1
+    mark = u * cumulative[home, group, high]
+    while low < high:
+        middle = (low + high) // 2
+        if mark < cumulative[home, group, middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @kernel
 def weigh_destinations(share: NDArray[np.float64], pull: NDArray[np.float64], cumulative: NDArray[np.float64]) -> None:
-    """Cumulative weight of destinations: the structural share times exp(pull / 2); the outside keeps its share."""
+    """Cumulative weight of destinations: the structural share times exp(pull / 2); the outside keeps its share.
+
+    ``share`` and ``cumulative`` have shape (M, A, M + 1); groups of children, who move with others, are left out.
+    """
     size = len(pull)
+    drawn = np.exp(0.5 * pull)
     for home in range(size):
-        total = 0.0
-        for place in range(size):
-            total += share[home, place] * math.exp(0.5 * pull[place])
-            cumulative[home, place] = total
-        cumulative[home, size] = total + share[home, size]
+        for group in range(_FIRST_ADULT_GROUP, share.shape[1]):
+            total = 0.0
+            for place in range(size):
+                total += share[home, group, place] * drawn[place]
+                cumulative[home, group, place] = total
+            cumulative[home, group, size] = total + share[home, group, size]
 
 
 @kernel
 def decide_moves(
     persons: Persons,
-    used: int,
+    first: int,
+    last: int,
     groups: NDArray[np.int8],
     rate: NDArray[np.float64],
     pull: NDArray[np.float64],
@@ -95,7 +106,9 @@ def decide_moves(
     place_key: np.uint64,
     month: int,
 ) -> int:
-    """Let every head, and every adult at the parents' home, decide whether to move and where.
+    """Let heads and adults at their parents' home of rows ``first`` to ``last`` decide whether to move and where.
+
+    Every row is written by itself alone; the list is written from position ``first`` on.
 
     Parameters
     ----------
@@ -113,13 +126,14 @@ def decide_moves(
     int
         Number of movers.
     """
-    number = 0
-    for row in range(used):
+    number = first
+    for row in range(first, last):
         months = month - persons.birth[row]
         if persons.status[row] == _GONE or persons.role[row] == _PARTNER or months < _ADULT_MONTHS:
             continue
         home = persons.home[row]
-        base = rate[home, groups[min(months // 12, len(groups) - 1)]]
+        group = groups[min(months // 12, len(groups) - 1)]
+        base = rate[home, group]
         u = uniform(move_key, persons.uid[row])
         if u >= base * _MOST:
             continue
@@ -128,10 +142,10 @@ def decide_moves(
             if persons.role[row] == _CHILD:
                 persons.role[row] = _SINGLE
                 persons.head[row] = row
-            destination[row] = _choose_destination(cumulative, home, uniform(place_key, persons.uid[row]))
+            destination[row] = _choose_destination(cumulative, home, group, uniform(place_key, persons.uid[row]))
             movers[number] = row
             number += 1
-    return number
+    return number - first
 
 
 @kernel
@@ -149,29 +163,41 @@ def _settle_in(
 
 
 @kernel
+def find_moving(
+    persons: Persons, first: int, last: int, destination: NDArray[np.int16], moving: NDArray[np.int32]
+) -> int:
+    """List persons of rows ``first`` to ``last`` whose head has decided to move; returns their number.
+
+    The list is written from position ``first`` on; nothing else is.
+    """
+    number = first
+    for row in range(first, last):
+        if destination[persons.head[row]] != _STAYS and persons.status[row] != _GONE:
+            moving[number] = row
+            number += 1
+    return number - first
+
+
+@kernel
 def carry_out_moves(
     persons: Persons,
-    used: int,
     firms: Firms,
     space: Space,
     counts: Counts,
     destination: NDArray[np.int16],
     movers: NDArray[np.int32],
-    number: int,
+    moving: NDArray[np.int32],
     travel: NDArray[np.float64],
     limit: float,
     month: int,
 ) -> None:
-    """Move whole households; those who leave the region leave their jobs and free their rows."""
+    """Move whole households; those who leave the region leave their jobs and free their rows.
+
+    ``movers`` are the rows of those who decided, ``moving`` of all who go with them.
+    """
     outside = len(travel)
-    if number == 0:
-        return
-    for row in range(used):
-        if persons.status[row] == _GONE:
-            continue
+    for row in moving:
         place = destination[persons.head[row]]
-        if place == _STAYS:
-            continue
         counts.moved_out[persons.home[row]] += 1
         if place == outside:
             if persons.status[row] == _EMPLOYED:
@@ -182,5 +208,5 @@ def carry_out_moves(
         else:
             counts.moved_in[place] += 1
             _settle_in(persons, firms, row, place, travel, limit, month)
-    for order in range(number):
-        destination[movers[order]] = _STAYS
+    for row in movers:
+        destination[row] = _STAYS

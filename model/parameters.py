@@ -30,6 +30,13 @@ class FirmParameters:
         uniform(-0.011, 0.009),
         "set by hand against jobs 2005-2021 (table 11618)",
     )
+    tradable_centrality: float = number(
+        0.002,
+        "g_C",
+        "log points a year per 100 points of centrality above the country's mean",
+        uniform(0.0, 0.006),
+        "set by hand against growth of jobs by centrality class 2005-2015 (table 11618)",
+    )
     vacancy_share: float = number(
         0.03,
         "v_0",
@@ -77,6 +84,28 @@ class FirmParameters:
         0.9, "eta_d", "% local-service jobs per % demand", uniform(0.5, 1.1),
         "set by hand against 0.4-0.8 local jobs per tradable job (Moretti and Thulin 2013, to be verified)",
     )  # fmt: skip
+    place_spread: float = number(
+        0.032, "sigma_P", "log points a year in a place of 2,000 jobs", uniform(0.015, 0.05),
+        "set so that jobs of municipalities spread as observed 2017-2021: calibration/job_growth.py",
+    )  # fmt: skip
+    place_size_exponent: float = number(
+        0.22, "beta_P", "1", uniform(0.1, 0.35), "fall of the spread with size, as observed: calibration/job_growth.py"
+    )
+    large_loss_hazard: float = number(
+        0.005, "h_L", "large losses a year in a place of 2,000 jobs", uniform(0.002, 0.01),
+        "fitted to growth of jobs 2017-2021 (table 11618): calibration/job_growth.py",
+    )  # fmt: skip
+    large_loss_size_exponent: float = number(
+        0.17, "beta_L", "1", uniform(0.0, 0.5), "fitted likewise: larger places lose such a share less often"
+    )
+    large_loss_least: float = number(0.05, "s_L", "share of the jobs of a municipality", FIXED, CHOICE)
+    large_loss_most: float = number(0.30, "S_L", "share of the jobs of a municipality", FIXED, CHOICE)
+    large_loss_tail: float = number(
+        2.0, "alpha_L", "1", FIXED, "choice: losses twice as large are a quarter as frequent"
+    )
+    large_loss_notice: float = number(
+        6.0, "m_L", "months from announcement to closure", uniform(1, 12), "choice: notice and run-down"
+    )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from omstilling.model.yearly_plans import YearlyPlan, YearlyReport, split_by_mix
 
 if TYPE_CHECKING:
     from omstilling.model.administration import County
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 _MONTHS = 12
 _EVENT_OFFSET = 0.5
@@ -58,9 +58,9 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         Kroner set aside for staff, and for projects that cannot be granted yet.
     """
 
-    model: RestructuringModel
+    model: World
 
-    def __init__(self, model: RestructuringModel, application: Application, pot: int, county: County) -> None:
+    def __init__(self, model: World, application: Application, pot: int, county: County) -> None:
         """Register the programme with the model, waiting for its application."""
         super().__init__(model)
         self.application = application
@@ -104,10 +104,14 @@ class Programme(mesa.Agent):  # type: ignore[misc]
             self.refusal = decision
             self._enter(Phase.REFUSED)
             return
-        self.track = decision
+        self.accept(decision)
+
+    def accept(self, track: Track) -> None:
+        """Begin under the track that is granted."""
+        self.track = track
         self._enter(Phase.CLARIFICATION)
         self._engage(0)
-        self._later(self.track.clarification_months, self.anchor)
+        self._later(track.clarification_months, self.anchor)
 
     def anchor(self) -> None:
         """Work out a strategy and win council and business for it."""
@@ -277,7 +281,10 @@ class Programme(mesa.Agent):  # type: ignore[misc]
         documented = (form.documented_employment_decline, form.documented_population_decline)
         shares = [fall if given < 0 else given for fall, given in zip(falls, documented, strict=True)]
         of_most_central = int(model.margins.centrality_class[self.places].min())
-        return Evidence(loss / max(float(window.max()), 1.0), loss, shares[0], shares[1], of_most_central)
+        inhabitants = float(population[-1])
+        old = float(model.record.of("persons_67_plus")[-1, self.places].sum()) / max(inhabitants, 1.0)
+        share = loss / max(float(window.max()), 1.0)
+        return Evidence(share, loss, shares[0], shares[1], of_most_central, inhabitants, old)
 
     def report(self) -> None:
         """Write the report of the year that has passed."""

@@ -91,41 +91,44 @@ def search_probability(values: Any, status: int, months_in_status: int, age_mont
 
 
 @kernel
-def separate(
+def scan_separations(
     persons: Persons,
-    used: int,
+    first: int,
+    last: int,
     firms: Firms,
-    counts: Counts,
     values: Any,
+    quitted: NDArray[np.int32],
     threatened: NDArray[np.int32],
     searchers: NDArray[np.int32],
-    layoff_key: np.uint64,
     quit_key: np.uint64,
     search_key: np.uint64,
     month: int,
-) -> int:
-    """End jobs by quit, closure and layoff; list those who search.
+) -> tuple[int, int, int]:
+    """Let persons of rows ``first`` to ``last`` quit or lose heart, and list those threatened and those who search.
 
-    A quit spares the firm a layoff. Those laid off search from the next month, and before if they had notice.
+    Those laid off search from the next month, and before if they had notice. Firms are read, never written: parts of
+    the rows can be scanned side by side. The lists are written from position ``first`` on.
 
     Parameters
     ----------
+    quitted
+        Rows of the firms that quitters leave, once for each.
     threatened
-        Work space: rows of those employed where staff is laid off.
+        Rows of those employed where staff is laid off.
     searchers
-        Rows of those who search, written here.
+        Rows of those who search.
 
     Returns
     -------
-    int
-        Number of searchers.
+    tuple
+        How many are in each list.
     """
-    number, exposed = 0, 0
+    quits, exposed, number = first, first, first
     most_search = np.zeros(_OUTSIDE + 1)
     most_search[_EMPLOYED] = values.search_employed
     most_search[_UNEMPLOYED] = 1.0
     most_search[_OUTSIDE] = values.search_outside
-    for row in range(used):
+    for row in range(first, last):
         status = persons.status[row]
         if status < _EMPLOYED or status > _OUTSIDE:
             continue
@@ -136,11 +139,12 @@ def separate(
             firm = persons.firm[row]
             notice = firms.closing[firm] != NEVER
             if u < values.quit_rate:
-                if firm != OUTSIDE_FIRM:
-                    counts.quits[firms.municipality[firm]] += 1
-                    firms.layoffs[firm] = max(0, firms.layoffs[firm] - 1)
+                quitted[quits] = firm
+                quits += 1
                 status = _OUTSIDE if u < values.quit_rate * values.quit_to_outside else _UNEMPLOYED
-                leave_job(persons, firms, row, status, month)
+                persons.firm[row] = NOBODY
+                persons.status[row] = status
+                persons.since[row] = month
             elif firms.layoffs[firm] > 0 or firms.state[firm] == _CLOSED:
                 threatened[exposed] = row
                 exposed += 1
@@ -154,5 +158,14 @@ def separate(
             if v < search_probability(values, status, month - persons.since[row], age, notice):
                 searchers[number] = row
                 number += 1
-    dismiss(persons, firms, counts, threatened[:exposed], layoff_key, month)
-    return number
+    return quits - first, exposed - first, number - first
+
+
+@kernel
+def settle_quits(firms: Firms, counts: Counts, quitted: NDArray[np.int32]) -> None:
+    """Take quitters off the staff; each spares the firm a layoff."""
+    for firm in quitted:
+        firms.staff[firm] -= 1
+        if firm != OUTSIDE_FIRM:
+            counts.quits[firms.municipality[firm]] += 1
+            firms.layoffs[firm] = max(0, firms.layoffs[firm] - 1)

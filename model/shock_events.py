@@ -17,7 +17,7 @@ from omstilling.model.shocks import Shock, ShockError, ShockKind, jobs_in_named_
 from omstilling.model.synthesis.firms import NamedFirm
 
 if TYPE_CHECKING:
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 _EVENT_OFFSET = 0.5
 """Events of month k of a run fall between its step and the one before."""
@@ -90,7 +90,7 @@ class ScheduledShock:
         Residents who work there when the loss is announced; None before.
     """
 
-    model: RestructuringModel
+    model: World
     shock: Shock
     firm: str
     jobs_at_announcement: int = -1
@@ -114,6 +114,7 @@ class ScheduledShock:
         row = self.model.firm_named(self.firm)
         self.jobs_at_announcement = int(self.model.firm_columns.staff[row])
         self.displaced = displaced_from(self.model, row)
+        self.model.note_loss(row, self.shock.jobs)
         if self.shock.kind is not ShockKind.DOWNSIZING:
             self.model.firm_columns.closing[row] = self.shock.month
 
@@ -139,7 +140,7 @@ class ScheduledShock:
         self.model.industry_level[place, self.shock.industry] -= part
 
 
-def find_named(model: RestructuringModel, name: str) -> int:
+def find_named(model: World, name: str) -> int:
     """Row of a living firm that the scenario names.
 
     Raises

@@ -62,6 +62,15 @@ class Shock:
     duration_months: int = 1
 
 
+@dataclass(frozen=True)
+class Loss:
+    """A loss of jobs that a firm has announced to the authorities: month number, row of the municipality, jobs."""
+
+    month: int
+    municipality: int
+    jobs: int
+
+
 def firm_name(shock: Shock, number: int) -> str:
     """Name of the firm that a shock hits; ``shock N`` where none is given."""
     return shock.firm or f"shock {number + 1}"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omstilling.model.columns import Counts, Space, allocate_space, grown
+from omstilling.model.margins import MIGRATION_AGE_BOUNDS
 from omstilling.model.matching import Vacancies
 
 
@@ -39,10 +40,11 @@ class Workspace:
     successor: NDArray[np.int32]
     destination: NDArray[np.int16]
     rows: NDArray[np.int32]
-    events: NDArray[np.int32]
-    event_numbers: NDArray[np.int64]
+    lists: NDArray[np.int32]
+    loss_share: NDArray[np.float64]
     supply: NDArray[np.int64]
     places: NDArray[np.float64]
+    destinations: NDArray[np.float64]
     by_industry: NDArray[np.float64]
     number: NDArray[np.float64]
     largest: NDArray[np.float64]
@@ -56,10 +58,11 @@ def allocate_workspace(person_rows: int, size: int, industries: int) -> Workspac
         np.full(person_rows, -1, dtype=np.int32),
         np.full(person_rows, -1, dtype=np.int16),
         np.empty(person_rows, dtype=np.int32),
-        np.empty((3, person_rows), dtype=np.int32),
-        np.zeros(3, dtype=np.int64),
+        np.empty((4, person_rows), dtype=np.int32),
+        np.zeros(size),
         np.zeros((size, industries), dtype=np.int64),
         np.zeros((size, size + 1)),
+        np.zeros((size, len(MIGRATION_AGE_BOUNDS), size + 1)),
         np.zeros((size, industries)),
         np.zeros(size),
         np.zeros(size),

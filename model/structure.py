@@ -12,11 +12,15 @@ from omstilling.model.draws import derive
 from omstilling.model.industries import INDUSTRIES, Market
 from omstilling.model.margins import MAX_AGE, MIGRATION_AGE_BOUNDS, RegionMargins
 from omstilling.model.moving import mean_ties
-from omstilling.model.parameters import MovingValues, Parameters, kernel_values
+from omstilling.model.parameters import FirmParameters, MovingValues, Parameters, kernel_values
 
 MARKETS = np.array([int(industry.market) for industry in INDUSTRIES], dtype=np.int64)
 _MUNICIPALITY_ORIGIN = np.uint64(2024)
 _LEAST_TIE = 0.05
+TYPICAL_JOBS = 2000.0
+"""Jobs of the municipality for which the spread of luck and the hazard of large losses are stated."""
+_MEAN_CENTRALITY = 836.0
+"""Centrality index of the municipality in which the average job of 2015 lies."""
 
 
 def municipality_identities(codes: tuple[str, ...]) -> NDArray[np.uint64]:
@@ -48,6 +52,10 @@ class Structure:
         Monthly rate of moving out for a tie factor of 1, shape (M, A).
     income_of_status
         Income in mean wages by status, shape (7,).
+    place_spread
+        Spread of a place's own luck, log points a year, shape (M,).
+    tradable_growth
+        Growth of firms that sell outside, besides their own luck, log points a year, shape (M,).
     """
 
     reach: NDArray[np.float64]
@@ -61,6 +69,8 @@ class Structure:
     age_group_bounds: NDArray[np.int64]
     move_rate: NDArray[np.float64]
     income_of_status: NDArray[np.float64]
+    place_spread: NDArray[np.float64]
+    tradable_growth: NDArray[np.float64]
 
 
 def _monthly(yearly: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -95,6 +105,18 @@ def _move_rate(
     return np.asarray(margins.out_migration_rate / 12.0 / np.maximum(mean, _LEAST_TIE))
 
 
+def _tradable_growth(margins: RegionMargins, values: FirmParameters) -> NDArray[np.float64]:
+    """National growth and what centrality adds to it or takes from it."""
+    centrality = (margins.centrality_index - _MEAN_CENTRALITY) / 100.0
+    return np.asarray(values.tradable_growth + values.tradable_centrality * centrality)
+
+
+def _place_spread(margins: RegionMargins, values: FirmParameters) -> NDArray[np.float64]:
+    """Larger places have more even luck."""
+    size = np.maximum(margins.jobs * margins.weight, 1.0) / TYPICAL_JOBS
+    return np.asarray(values.place_spread * size**-values.place_size_exponent)
+
+
 def build_structure(margins: RegionMargins, persons: Persons, used: int, parameters: Parameters) -> Structure:
     """Constants of a run from its margins, its synthetic persons and the parameters."""
     groups = np.searchsorted(MIGRATION_AGE_BOUNDS, np.arange(MAX_AGE + 1), side="right").astype(np.int8) - 1
@@ -114,6 +136,8 @@ def build_structure(margins: RegionMargins, persons: Persons, used: int, paramet
         income_of_status=np.array(
             [0, 0, life.income_student, 1, life.income_jobless, life.income_outside, life.income_pension]
         ),
+        place_spread=_place_spread(margins, parameters.firms),
+        tradable_growth=_tradable_growth(margins, parameters.firms),
     )
 
 

@@ -15,7 +15,7 @@ from omstilling.model.columns import NEVER, OUTSIDE_FIRM, FirmState, Role, Statu
 from omstilling.model.industries import INDUSTRIES
 
 if TYPE_CHECKING:
-    from omstilling.model.restructuring import RestructuringModel
+    from omstilling.model.world import World
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _Rows[View]:
 
     kind = "row"
 
-    def __init__(self, model: RestructuringModel) -> None:
+    def __init__(self, model: World) -> None:
         self._model = model
 
     def _living(self) -> NDArray[np.intp]:

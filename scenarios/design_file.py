@@ -6,10 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from omstilling.scenarios.design_keys import ADVICE_KEYS, ALL_TRACK_KEYS, BUDGET_KEY, Key
+from omstilling.scenarios.design_keys import ADVICE_KEYS, ALL_TRACK_KEYS, BUDGET_KEY, REGIME_KEYS, Key
 from omstilling.scenarios.errors import Problem, ScenarioError, nearest
 
-_TOP_KEYS = ("title", "description", "extends", "without", "national_budget", "advice", "all", "tracks")
+_TOP_KEYS = ("title", "description", "extends", "without", "national_budget", "advice", "regime", "all", "tracks")
 _VALUE_KEYS = ("value", "unit", "source")
 Raw = dict[str, Any]
 
@@ -98,6 +98,7 @@ def check_file(path: Path, data: Raw) -> None:
     if "national_budget" in data:
         problems += _check_value("national_budget", BUDGET_KEY, data["national_budget"])
     problems += _check_table("advice", data.get("advice", {}), ADVICE_KEYS)
+    problems += _check_table("regime", data.get("regime", {}), REGIME_KEYS)
     problems += _check_table("all", data.get("all", {}), ALL_TRACK_KEYS)
     tracks = data.get("tracks", {})
     if isinstance(tracks, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omstilling.model.design import Rule
+from omstilling.model.design import Ranking, Rule
 from omstilling.model.ideas import Kind
 
 NOK = "NOK of 2020"
@@ -32,6 +32,9 @@ ELIGIBILITY_KEYS = {
     "population_decline": Key("share of inhabitants", float, "least fall over decline_years"),
     "employment_decline": Key("share of employment", float, "least fall over decline_years"),
     "decline_years": Key("years", int, "over which a decline counts"),
+    "least_centrality_class": Key("class", int, "least central class (1-6) from which a municipality is eligible"),
+    "most_inhabitants": Key("persons", float, "that an eligible municipality may have"),
+    "old_share": Key("share of inhabitants", float, "least share aged 67 and over"),
 }
 
 GRANT_MULTIPLE = "grant_multiple"
@@ -64,6 +67,15 @@ ADVICE_KEYS = {
     "guidance": Key("0-1", float, "guidance without grants"),
     "years": Key("years", int, "from the first application on"),
     "least_centrality_class": Key("class", int, "least central class (1-6) from which municipalities are advised"),
+}
+
+REGIME_KEYS = {
+    "rounds_a_year": Key("rounds a year", int, "in which applications are decided"),
+    "ranking": Key("ranking", str, f"what goes first where money is short: {', '.join(Ranking)}"),
+    "county_share": Key("share of the budget", float, "divided among counties by rural inhabitants in advance"),
+    "employment_lag_months": Key("months", int, "from the end of a year until its employment is published"),
+    "population_lag_months": Key("months", int, "from 1 January until its population is published"),
+    "reentry_years": Key("years", int, "from the end of a programme until the next application"),
 }
 
 BUDGET_KEY = Key(f"{NOK} a year", float, "all grants of the State together")

@@ -5,7 +5,17 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from omstilling.model.design import Advice, Design, DesignError, Eligibility, Rule, Track, design_problems
+from omstilling.model.design import (
+    Advice,
+    Design,
+    DesignError,
+    Eligibility,
+    Ranking,
+    Regime,
+    Rule,
+    Track,
+    design_problems,
+)
 from omstilling.scenarios.design_file import Raw, check_file, flat, read_file
 from omstilling.scenarios.design_keys import ALL_TRACK_KEYS, ELIGIBILITY_KEYS, GRANT_MULTIPLE, MIX_KINDS, TRACK_KEYS
 from omstilling.scenarios.errors import Problem, ScenarioError, nearest
@@ -112,7 +122,8 @@ def _merged(base: Raw, over: Raw, path: Path) -> Raw:
     own = {name: _changed(tracks.get(name, common), table) for name, table in over["tracks"].items()}
     tracks = {name: _changed(table, over["all"]) for name, table in tracks.items()} | own
     merged = base | {key: over[key] for key in ("title", "national_budget") if key in over}
-    merged["advice"] = {**base.get("advice", {}), **over.get("advice", {})}
+    for part in ("advice", "regime"):
+        merged[part] = {**base.get(part, {}), **over.get(part, {})}
     return merged | {"tracks": tracks, "all": _changed(common, over["all"])}
 
 
@@ -189,6 +200,13 @@ def _track(name: str, table: Raw) -> Track:
     return Track(name=name, eligibility=eligibility, mix=mix, **of_track)  # type: ignore[arg-type]
 
 
+def _regime(table: Raw) -> Regime:
+    values = {key: value["value"] for key, value in table.items()}
+    if values.get("ranking", Ranking.SEVERITY) in tuple(Ranking):  # else the design's check says what is allowed
+        values["ranking"] = Ranking(values.get("ranking", Ranking.SEVERITY))
+    return Regime(**values)
+
+
 def _tracks(tables: Raw) -> tuple[list[Track], list[DesignError]]:
     """Tracks, and why others cannot be made."""
     tracks, problems = [], []
@@ -230,6 +248,7 @@ def load_design(name_or_path: str | Path) -> Design:
         tracks=tuple(tracks),
         advice=Advice(**{key: value["value"] for key, value in resolved["advice"].items()}),
         national_budget=float(resolved.get("national_budget", {"value": 0.0})["value"]),
+        regime=_regime(resolved["regime"]),
     )
     problems += [*design_problems(design), *_baseline_problems(design)]
     if problems:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omstilling.scenarios.design_file import Raw
-from omstilling.scenarios.design_keys import ADVICE_KEYS, ALL_TRACK_KEYS, BUDGET_KEY, Key
+from omstilling.scenarios.design_keys import ADVICE_KEYS, ALL_TRACK_KEYS, BUDGET_KEY, REGIME_KEYS, Key
 from omstilling.scenarios.design_loader import load_design, resolve_design, shipped_blocks
 
 EVERY_TRACK = "every track"
@@ -14,7 +14,7 @@ EVERY_TRACK = "every track"
 
 @dataclass(frozen=True)
 class DesignValue:
-    """One value of a design: the track it holds for (or the design, or advice), and where it is from."""
+    """One value of a design: the track it holds for (or the design, its advice or its regime), and where it is from."""
 
     part: str
     key: str
@@ -61,4 +61,5 @@ def design_table(name_or_path: str | Path) -> list[DesignValue]:
         load_design(name_or_path)
     budget = {"national_budget": resolved["national_budget"]} if "national_budget" in resolved else {}
     rows = _values("design", budget, {"national_budget": BUDGET_KEY})
-    return rows + _values("advice", resolved["advice"], ADVICE_KEYS) + _by_track(resolved)
+    rows += _values("advice", resolved["advice"], ADVICE_KEYS) + _values("regime", resolved["regime"], REGIME_KEYS)
+    return rows + _by_track(resolved)

@@ -24,6 +24,18 @@ class Places(Protocol):
         """Key of a labour-market region."""
         ...
 
+    def resolve_county(self, text: str) -> str:
+        """Number of a county."""
+        ...
+
+    def municipalities_in_county(self, number: str) -> tuple[str, ...]:
+        """Codes of a county's municipalities."""
+        ...
+
+    def all_municipalities(self) -> tuple[str, ...]:
+        """Codes of the whole country."""
+        ...
+
     def region_of(self, code: str) -> str:
         """Key of the labour-market region of a municipality."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -15,6 +16,8 @@ from omstilling.model.shocks import Shock, ShockKind
 from omstilling.scenarios.errors import WrongKeyError, nearest
 
 FIRST_START, LAST_START = 2002, 2022
+COUNTRY = "country"
+_MOST_SAMPLED = 100
 LONGEST_YEARS = 40
 _MONTH = re.compile(r"^(\d{4})-(\d{2})(-\d{2})?$")
 
@@ -54,6 +57,20 @@ def parse_industry(value: Any) -> int:
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+_WHERE = ("place", "region", "county", "scope", "municipalities")
+"""Keys that say where a scenario is."""
+
+
+def _wide(key: str, data: dict[str, Any], places: Any) -> tuple[str, ...]:
+    """Codes of a county or the whole country; ValueError for one that does not exist."""
+    if key == "county":
+        data["county"] = places.resolve_county(data["county"])
+        return tuple(places.municipalities_in_county(data["county"]))
+    if data["scope"] != COUNTRY:
+        raise ValueError(f"{COUNTRY!r} is the only scope")
+    return tuple(places.all_municipalities())
 
 
 class ShockSpec(_Strict):
@@ -145,11 +162,20 @@ class ProgrammeSpec(_Strict):
         )
 
 
+class Applicants(StrEnum):
+    """Who applies for status: those of the scenario's programme, or in every round all who are eligible."""
+
+    PROGRAMME = "programme"
+    ELIGIBLE = "eligible"
+
+
 class Scenario(_Strict):
     """What to run: a place or region, a start, years, shocks, a programme, replications and a seed.
 
     ``place`` is a municipality, and the run covers its labour-market region; ``region`` a labour-market region;
-    ``municipalities`` a list. Codes are resolved when the file is loaded.
+    ``county`` a county; ``scope = "country"`` the whole country; ``municipalities`` a list. Codes are resolved when the
+    file is loaded. ``sample`` runs one in so many persons. In a county or the whole country, unless said otherwise,
+    places lose many jobs at random (``random_shocks``), and all who are eligible apply (``applicants``).
     """
 
     name: str
@@ -157,7 +183,12 @@ class Scenario(_Strict):
     description: str = ""
     place: str = ""
     region: str = ""
+    county: str = ""
+    scope: str = ""
     municipalities: tuple[str, ...] = ()
+    sample: int = Field(default=1, ge=1, le=_MOST_SAMPLED)
+    random_shocks: bool = False
+    applicants: Applicants = Applicants.PROGRAMME
     start: int = Field(ge=FIRST_START, le=LAST_START)
     years: int = Field(ge=1, le=LONGEST_YEARS)
     replications: int = Field(default=20, ge=1)
@@ -169,18 +200,21 @@ class Scenario(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _place(cls, data: Any, info: ValidationInfo) -> Any:
-        """Resolve where the scenario is, given in exactly one of three ways."""
+        """Resolve where the scenario is, given in exactly one of five ways."""
         if not isinstance(data, dict) or not info.context:
             return data
-        given = [key for key in ("place", "region", "municipalities") if data.get(key)]
+        given = [key for key in _WHERE if data.get(key)]
         if len(given) != 1:
-            one = "exactly one of place, region and municipalities is needed"
+            one = f"exactly one of {', '.join(_WHERE)} is needed"
             raise WrongKeyError(given[-1] if given else "place", " and ".join(given) or "nothing", one)
         places, data, key = info.context["places"], dict(data), given[0]
         try:
             if key == "municipalities":
                 data[key] = tuple(places.resolve_municipality(text) for text in data[key])
                 return data
+            if key in ("county", "scope"):
+                data["municipalities"] = _wide(key, data, places)
+                return {"random_shocks": True, "applicants": Applicants.ELIGIBLE} | data
             if key == "place":
                 data["place"] = places.resolve_municipality(data["place"])
                 data["region"] = places.region_of(data["place"])

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from omstilling.model import parameter_table
-from omstilling.model.design import NO_SUPPORT, Advice, Design, Eligibility, Track
+from omstilling.model.design import NO_SUPPORT, Advice, Design, Eligibility, Regime, Track
 from omstilling.scenarios.design_keys import (
     ADVICE_KEYS,
     BUDGET_KEY,
     ELIGIBILITY_KEYS,
     GRANT_MULTIPLE,
     MIX_KINDS,
+    REGIME_KEYS,
     TRACK_KEYS,
 )
 from omstilling.scenarios.design_loader import load_design, shipped_blocks, shipped_designs
@@ -27,8 +28,9 @@ NAMES = [*shipped_designs(), *shipped_blocks()]
 RULES = {
     "eligibility.rule", "eligibility.loss_share", "eligibility.loss_persons", "eligibility.loss_years",
     "eligibility.isolated_factor", "eligibility.discretion_share", "eligibility.population_decline",
-    "eligibility.employment_decline", "eligibility.decline_years", "midterm_least_used", "aid_intensity", "strictness",
-    "exit_kept",
+    "eligibility.employment_decline", "eligibility.decline_years", "midterm_least_used",
+    "eligibility.least_centrality_class", "eligibility.most_inhabitants", "eligibility.old_share", "aid_intensity",
+    "strictness", "exit_kept",
 }  # fmt: skip
 MONEY = {
     "yearly_grant", "grant_multiple", "own_share", "payer", "staff", "taper_share", "mix.start_up", "mix.expansion",
@@ -193,6 +195,7 @@ def test_a_design_sets_rules_money_guidance_and_timing_and_nothing_else() -> Non
     assert keys == RULES | MONEY | GUIDANCE | TIMING
     assert sum(map(len, (RULES, MONEY, GUIDANCE, TIMING))) == len(keys)
     assert set(ADVICE_KEYS) == {"guidance", "years", "least_centrality_class"}
+    assert set(REGIME_KEYS) == {item.name for item in fields(Regime)}
     assert BUDGET_KEY.unit == "NOK of 2020 a year"
 
 
@@ -200,7 +203,7 @@ def test_every_field_of_a_design_is_set_by_a_key() -> None:
     assert {item.name for item in fields(Track)} == OF_TRACK | {"name", "eligibility", "mix"}
     assert {item.name for item in fields(Eligibility)} == set(ELIGIBILITY_KEYS)
     assert {item.name for item in fields(Advice)} == set(ADVICE_KEYS)
-    assert {item.name for item in fields(Design)} == {"name", "title", "tracks", "advice", "national_budget"}
+    assert {item.name for item in fields(Design)} == {"name", "title", "tracks", "advice", "national_budget", "regime"}
 
 
 def _effects_of_support(rows: list[dict[str, str]]) -> list[str]:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from omstilling.model import RestructuringModel
 from omstilling.model.design import Application, Eligibility, Rule, Support, Track
-from omstilling.model.eligibility import Evidence, eligible_track, shortfall
+from omstilling.model.eligibility import Evidence, eligible_track, severity, shortfall
 from omstilling.scenarios.design_loader import load_design
 from worlds import make_design, make_margins, make_track
 
 ACUTE = Eligibility(Rule.ACUTE, loss_share=0.15, loss_persons=150.0, isolated_factor=0.5)
 DECLINE = Eligibility(Rule.DECLINE, population_decline=0.1, employment_decline=0.2)
-NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 3)
+NOTHING = Evidence(0.0, 0.0, 0.0, 0.0, 3, 4000.0, 0.2)
 LOSS = replace(NOTHING, loss_share=0.2, loss_persons=200.0)
 
 
@@ -78,13 +78,17 @@ def test_discretion_goes_below_the_rule_but_not_below_itself() -> None:
 
 SHARES = st.floats(0.0, 1.0)
 EVIDENCE = st.builds(
-    Evidence, SHARES, st.floats(0.0, 2000.0), st.floats(-0.5, 1.0), st.floats(-0.5, 1.0), st.integers(1, 6)
-)
+    Evidence, SHARES, st.floats(0.0, 2000.0), st.floats(-0.5, 1.0), st.floats(-0.5, 1.0), st.integers(1, 6),
+    st.floats(100.0, 20_000.0), st.floats(0.05, 0.5),
+)  # fmt: skip
 RULES = st.builds(
     Eligibility, st.sampled_from(Rule), loss_share=SHARES, loss_persons=st.floats(0.0, 2000.0),
     isolated_factor=st.floats(0.0, 1.5), discretion_share=SHARES, population_decline=SHARES, employment_decline=SHARES,
+    least_centrality_class=st.integers(1, 6), most_inhabitants=st.floats(0.0, 20_000.0), old_share=st.floats(0.0, 0.5),
 )  # fmt: skip
-THRESHOLDS = [item.name for item in fields(Eligibility) if item.name not in ("rule", "loss_years", "decline_years")]
+NO_FLOORS = ("rule", "loss_years", "decline_years", "most_inhabitants")
+THRESHOLDS = [item.name for item in fields(Eligibility) if item.name not in NO_FLOORS]
+OF_PLACES = ("least_centrality_class", "old_share")
 
 
 @given(rules=RULES, evidence=EVIDENCE, name=st.sampled_from(THRESHOLDS), more=st.floats(0.0, 500.0))
@@ -96,12 +100,42 @@ def test_a_higher_threshold_never_adds_a_recipient(
     assert not (meets(higher, evidence) and not meets(rules, evidence))
 
 
-@pytest.mark.parametrize("name", THRESHOLDS)
+@given(rules=RULES, evidence=EVIDENCE, fewer=st.floats(0.0, 20_000.0))
+@settings(deadline=None, derandomize=True, max_examples=400)
+def test_a_lower_ceiling_of_inhabitants_never_adds_a_recipient(
+    rules: Eligibility, evidence: Evidence, fewer: float
+) -> None:
+    lower = replace(rules, most_inhabitants=rules.most_inhabitants - fewer)
+    assert not (meets(lower, evidence) and not meets(rules, evidence))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [{"least_centrality_class": 4}, {"most_inhabitants": 3999.0}, {"old_share": 0.21}],
+)
+def test_rules_for_certain_places_turn_others_down_and_say_why(rules: dict[str, float]) -> None:
+    assert meets(ACUTE, LOSS)
+    words = shortfall(replace(ACUTE, **rules), LOSS)
+    assert any(word in words for word in ("centrality class 3", "4000 inhabitants", "20.0% aged 67"))
+
+
+@given(rules=RULES, evidence=EVIDENCE)
+@settings(deadline=None, derandomize=True, max_examples=400)
+def test_severity_is_at_least_one_where_a_loss_or_decline_meets_its_threshold(
+    rules: Eligibility, evidence: Evidence
+) -> None:
+    open_to_all = replace(rules, least_centrality_class=1, most_inhabitants=1e9, old_share=0.0)
+    if meets(open_to_all, evidence) and min(rules.loss_persons, rules.population_decline) > 0.01:
+        exact = rules.rule is Rule.DECLINE or min(rules.loss_share, rules.discretion_share) > 0.01
+        assert severity(rules, evidence) >= 1.0 - 1e-9 or not exact or rules.isolated_factor < 0.01
+
+
+@pytest.mark.parametrize("name", [name for name in THRESHOLDS if name not in OF_PLACES])
 def test_every_threshold_can_turn_somebody_down(name: str) -> None:
     rules = replace(
         DECLINE if name.endswith("decline") else ACUTE, **{name: 0.0 if name != "discretion_share" else 0.01}
     )
-    evidence = Evidence(0.02, 150.0, -0.1, -0.1, 6)
+    evidence = Evidence(0.02, 150.0, -0.1, -0.1, 6, 4000.0, 0.2)
     if name == "loss_persons":
         evidence = replace(evidence, loss_share=0.5, loss_persons=10.0)
     elif name == "loss_share":

@@ -9,7 +9,7 @@ from scipy import stats
 from omstilling.model import Parameters, RestructuringModel, draws
 from omstilling.model.columns import FirmState, Role, Status, allocate_firms, allocate_persons
 from omstilling.model.firm_growth import wanted_staff, yearly_growth
-from omstilling.model.matching import apply_for_jobs, hire, list_vacancies, weigh_places
+from omstilling.model.matching import apply_for_jobs, choose_jobs, hire, list_vacancies, weigh_places
 from omstilling.model.parameters import FirmValues, MatchingValues, kernel_values
 from omstilling.model.state import allocate_counts, allocate_vacancies
 from worlds import make_margins
@@ -33,9 +33,9 @@ def _fill_vacancies(searchers: int, open_jobs: int, seed: int, samples: float) -
     assert list_vacancies(firms, open_jobs + 1, vacancies) == 0
     weigh_places(vacancies.offset, np.ones((1, 1)), np.zeros(1), cumulative)
     keys = draws.month_streams(np.uint64(seed), 3)
-    apply_for_jobs(
-        persons, firms, rows, searchers, vacancies, cumulative, travel, values, keys[1], keys[2], keys[3]
-    )  # fmt: skip
+    choice = np.zeros(searchers, dtype=np.int32)
+    choose_jobs(persons, firms, rows, 0, searchers, vacancies, cumulative, travel, values, choice, keys[1])
+    apply_for_jobs(persons, firms, rows, searchers, vacancies, choice, values, keys[2], keys[3])
     hire(persons, firms, rows, searchers, vacancies, np.zeros(1), counts, values, 0.1, keys[4], 0)
     assert counts.hires[0] == (persons.status == Status.EMPLOYED).sum() == firms.staff[1:].sum()
     return int(counts.hires[0])

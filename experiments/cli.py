@@ -10,6 +10,7 @@ import typer
 
 from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
 from omstilling.experiments.cli_compare import compare
+from omstilling.experiments.cli_evaluate import evaluate
 from omstilling.experiments.cli_reference import designs, indicators
 
 _INTERRUPTED = 130
@@ -28,7 +29,11 @@ Examples:
 
   omstilling run my-scenario.toml --replications 100 --workers 2 --out results/mine
 
-  omstilling compare sor-varanger-2015 --designs none,current,refine""",
+  omstilling compare sor-varanger-2015 --designs none,current,refine
+
+  omstilling compare country --designs current,refine,split-2024
+
+  omstilling evaluate nordland""",
 )
 
 
@@ -164,6 +169,7 @@ def run(
 
 
 app.command()(compare)
+app.command()(evaluate)
 app.command()(designs)
 app.command()(indicators)
 

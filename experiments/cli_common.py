@@ -50,8 +50,8 @@ def console() -> Console:
 
 
 @contextmanager
-def replications_bar(replications: int, quiet: bool) -> Iterator[Progress]:
-    """Show how many replications are done; nothing where ``quiet`` or where errors do not go to a terminal."""
+def replications_bar(replications: int, quiet: bool, what: str = "replications") -> Iterator[Progress]:
+    """Show how many replications, or ``what``, are done; nothing where ``quiet`` or where there is no terminal."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -68,5 +68,5 @@ def replications_bar(replications: int, quiet: bool) -> Iterator[Progress]:
         TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=errors, disable=quiet or not errors.is_terminal) as bar:
-        task = bar.add_task("replications (the first compiles)", total=replications)
+        task = bar.add_task(f"{what} (the first may compile)", total=replications)
         yield lambda done, _all: bar.update(task, completed=done)

@@ -11,6 +11,7 @@ from omstilling.experiments.cli_common import check_folder, console, refuse, rep
 
 if TYPE_CHECKING:
     from omstilling.experiments.comparison import Comparison
+    from omstilling.scenarios.schema import Scenario
 
 _EXPLANATION = (
     "Each design is read at the end of its own programme. Mean paired difference ± its Monte Carlo standard error,"
@@ -42,6 +43,32 @@ def _print_comparison(comparison: Comparison, everything: bool) -> None:
     typer.echo(f"\n{tables.pairing_line(comparison)}")
 
 
+def _compare_national(
+    scenario: Scenario, designs: tuple[str, ...] | None, replications: int | None, seed: int | None, workers: int,
+    budget: float | None, folder: Path, as_json: bool
+) -> None:  # fmt: skip
+    """Compare where all who are eligible apply, print and save."""
+    from omstilling.experiments.cli_national import print_national
+    from omstilling.experiments.national_comparison import compare_national
+    from omstilling.experiments.national_files import national_json
+    from omstilling.experiments.paired import with_baseline
+    from omstilling.scenarios.design_loader import shipped_designs
+
+    names = designs or tuple(shipped_designs())
+    runs = (replications or scenario.replications) * len(with_baseline(names))
+    with replications_bar(runs, quiet=as_json, what="runs") as progress:
+        comparison = compare_national(
+            scenario, names, replications=replications, seed=seed, workers=workers,
+            budget=None if budget is None else budget * 1e6, progress=progress,
+        )  # fmt: skip
+    files = comparison.save(folder)
+    if as_json:
+        typer.echo(national_json(comparison))
+        return
+    print_national(comparison)
+    typer.echo(f"\nWritten to {folder}: " + ", ".join(path.name for path in files))
+
+
 def compare(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario (see 'omstilling scenarios') or a .toml file.")],
     designs: Annotated[
@@ -54,30 +81,48 @@ def compare(
     replications: Annotated[int | None, typer.Option(min=1, help="In place of the scenario's number.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; results are the same for any number.")] = 2,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="MNOK of 2020 a year for the whole country, the same under every design, where all who are eligible"
+            " apply; that of 'current' if left out.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/SCENARIO-compare.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print indicators.json and nothing else.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Print every indicator at every date.")] = False,
 ) -> None:
-    """Compare designs for a scenario's programme on the same random draws.
+    """Compare designs on the same random draws: for a scenario's programme, or where all who are eligible apply.
 
-    Writes indicators.csv, .parquet and .json, waterfall.csv, pairing.csv, the programmes' yearly reports.csv, and the
-    figures trajectories.png, tradeoff.png and waterfall.png.
+    For a programme, writes indicators.csv, .parquet and .json, waterfall.csv, pairing.csv, the programmes' yearly
+    reports.csv, and the figures trajectories.png, tradeoff.png and waterfall.png.
+
+    In a county or the whole country, writes key_figures.csv, effects.csv, coverage.csv, status.csv, decisions.csv,
+    national.json, and the figures map.png, timing.png and effects.png. The whole country takes about a minute and a
+    half a run; a run is one design in one replication.
 
     Example: omstilling compare sor-varanger-2015
 
     Example: omstilling compare lierne-2010 --designs none,current,current+capacity-first --replications 50
 
     Example: omstilling compare my-scenario.toml --designs current,my-design.toml --json
+
+    Example: omstilling compare nordland
+
+    Example: omstilling compare country --designs current,refine,split-2024 --replications 2 --budget 100
     """
     from omstilling.calibration.places import Places
     from omstilling.calibration.tables import TableError
     from omstilling.experiments.comparison import compare as compare_designs
     from omstilling.experiments.comparison_files import comparison_json
     from omstilling.experiments.paired import BASELINE
+    from omstilling.model.design import DesignError
     from omstilling.model.margins import MarginsError
     from omstilling.model.shocks import ShockError
     from omstilling.scenarios.errors import ScenarioError
     from omstilling.scenarios.loader import load_scenario
+    from omstilling.scenarios.schema import Applicants
 
     chosen = None if designs is None else tuple(name.strip() for name in designs.split(","))
     if chosen == (BASELINE,):
@@ -86,12 +131,18 @@ def compare(
         loaded = load_scenario(scenario, Places())
         folder = out or Path("results") / f"{loaded.name}-compare"
         check_folder(folder)
+        if loaded.applicants is Applicants.ELIGIBLE:
+            _compare_national(loaded, chosen, replications, seed, workers, budget, folder, as_json)
+            return
+        if budget is not None:
+            allowed = 'the option is for scenarios with applicants = "eligible", such as country'
+            raise refuse(f"--budget: found {budget:g}, but {loaded.name} has one programme; {allowed}")
         with replications_bar(replications or loaded.replications, quiet=as_json) as progress:
             comparison = compare_designs(
                 loaded, chosen, replications=replications, seed=seed, workers=workers, progress=progress
             )
         files = comparison.save(folder)
-    except (ScenarioError, MarginsError, ShockError, TableError, OSError) as error:
+    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, OSError) as error:
         raise refuse(str(error)) from error
     if as_json:
         typer.echo(comparison_json(comparison))

@@ -94,6 +94,12 @@ class NationalComparison:
 
         return _written(draw_status_map(self), path)
 
+    def plot_timing(self, path: str | Path | None = None) -> Figure:
+        """Draw how many municipalities have status by year and type; write a PNG if a path is given."""
+        from omstilling.experiments.national_figures import draw_timing
+
+        return _written(draw_timing(self), path)
+
     def plot_effects(self, path: str | Path | None = None) -> Figure:
         """Draw net effects by type of municipality and year; write a PNG if a path is given."""
         from omstilling.experiments.national_figures import draw_effects

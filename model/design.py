@@ -18,10 +18,11 @@ class Rule(StrEnum):
 class Ranking(StrEnum):
     """What puts one application before another where money is short.
 
-    ``severity``: loss or decline relative to the threshold. ``persons``: jobs or inhabitants lost. ``centrality``: the
-    least central first.
+    ``track``: the tracks of the design in their order, within each by severity. ``severity``: loss or decline relative
+    to the threshold. ``persons``: jobs or inhabitants lost. ``centrality``: the least central first.
     """
 
+    TRACK = "track"
     SEVERITY = "severity"
     PERSONS = "persons"
     CENTRALITY = "centrality"
@@ -122,7 +123,7 @@ class Regime:
     """
 
     rounds_a_year: int = 2
-    ranking: Ranking = Ranking.SEVERITY
+    ranking: Ranking = Ranking.TRACK
     county_share: float = 0.0
     employment_lag_months: int = 3
     population_lag_months: int = 2

@@ -12,13 +12,14 @@ from omstilling.model.design import Ranking, Track
 class Request:
     """An application that meets the rules.
 
-    ``severity`` loss or decline relative to the threshold; ``persons`` jobs or inhabitants lost; ``yearly`` kroner that
-    it would cost by calendar year.
+    ``order`` of the track in the design; ``severity`` loss or decline relative to the threshold; ``persons`` jobs or
+    inhabitants lost; ``yearly`` kroner that it would cost by calendar year.
     """
 
     code: str
     county: str
     track: Track
+    order: int
     severity: float
     persons: float
     centrality_index: float
@@ -47,15 +48,16 @@ class Frame:
 
 
 def ranked(requests: Iterable[Request], ranking: Ranking) -> list[Request]:
-    """Requests in the order in which they are served; where they tie, the lower code goes first."""
+    """Requests in the order in which they are served; where they tie, severity and then the lower code decides."""
 
-    def key(request: Request) -> tuple[float, str]:
+    def key(request: Request) -> tuple[float, float, str]:
         first = {
+            Ranking.TRACK: float(request.order),
             Ranking.SEVERITY: -request.severity,
             Ranking.PERSONS: -request.persons,
             Ranking.CENTRALITY: request.centrality_index,
         }[ranking]
-        return first, request.code
+        return first, -request.severity, request.code
 
     return sorted(requests, key=key)
 

@@ -143,8 +143,8 @@ class Rounds:
         code = margins.codes[place]
         yearly = by_year(costs_of(track, month, self._guidance_cost))
         return Request(
-            code, code[:2], track, severity(track.eligibility, found), persons, float(margins.centrality_index[place]),
-            yearly,
+            code, code[:2], track, number, severity(track.eligibility, found), persons,
+            float(margins.centrality_index[place]), yearly,
         )  # fmt: skip
 
     def _grant(self, request: Request, frame: Frame | None, month: int) -> None:

@@ -202,8 +202,8 @@ def _track(name: str, table: Raw) -> Track:
 
 def _regime(table: Raw) -> Regime:
     values = {key: value["value"] for key, value in table.items()}
-    if values.get("ranking", Ranking.SEVERITY) in tuple(Ranking):  # else the design's check says what is allowed
-        values["ranking"] = Ranking(values.get("ranking", Ranking.SEVERITY))
+    if values.get("ranking") in tuple(Ranking):  # else the design's check says what is allowed
+        values["ranking"] = Ranking(values["ranking"])
     return Regime(**values)
 
 

@@ -1,0 +1,67 @@
+"""Evaluation files: tables and the figure of power, each whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omstilling.experiments.writing import write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from omstilling.experiments.evaluation import Evaluation
+
+_SOURCE = "Simulated with omstilling. Start of the runs: Statistics Norway (CC BY 4.0)"
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    def plain(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict(orient="records")]
+
+
+def evaluation_json(evaluation: Evaluation) -> str:
+    """Text of ``evaluation.json``."""
+    comparison = evaluation.comparison
+    summary = {
+        "scenario": comparison.scenario.name,
+        "design": comparison.designs[1].name,
+        "replications": comparison.scenario.replications,
+        "seed": comparison.scenario.seed,
+        "planted": _records(evaluation.planted),
+        "simulated": _records(evaluation.simulated),
+        "minimal_detectable_effect": _records(evaluation.detectable),
+        "source": _SOURCE,
+    }
+    return json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def power_figure(evaluation: Evaluation, path: Path) -> None:
+    """Draw the power to see the effects of SHOWN."""
+    from omstilling.experiments.evaluation import SHOWN
+    from omstilling.experiments.power_figure import draw_power
+
+    table = evaluation.planted
+    shown = table[[SHOWN.get(row.outcome) == row.planted for row in table.itertuples()]]
+    comparison = evaluation.comparison
+    note = f"{comparison.scenario.title}; {comparison.scenario.replications} runs without support. {_SOURCE}."
+    draw_power(shown, "Which indicators can show a result", note).savefig(path, dpi=150)
+
+
+def save_evaluation(evaluation: Evaluation, folder: Path) -> list[Path]:
+    """Write ``planted.csv``, ``simulated.csv``, ``detectable.csv``, ``evaluation.json`` and ``power.png``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = evaluation_json(evaluation) + "\n"
+    writers = {
+        "planted.csv": lambda path: evaluation.planted.to_csv(path, index=False),
+        "simulated.csv": lambda path: evaluation.simulated.to_csv(path, index=False),
+        "detectable.csv": lambda path: evaluation.detectable.to_csv(path, index=False),
+        "evaluation.json": lambda path: path.write_text(text, encoding="utf-8"),
+        "power.png": lambda path: power_figure(evaluation, path),
+    }
+    return [write_atomically(folder / name, write) for name, write in writers.items()]

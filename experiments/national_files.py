@@ -1,0 +1,75 @@
+"""National files: tables and figures of a national comparison, each whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omstilling.experiments.national_tables import KEY_FIGURES
+from omstilling.experiments.writing import write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from omstilling.experiments.national_comparison import NationalComparison
+
+SOURCE = "Simulated with omstilling. Start of the runs: Statistics Norway (CC BY 4.0)"
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    def plain(value: Any) -> Any:
+        value = value.item() if hasattr(value, "item") else value
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict(orient="records")]
+
+
+def national_json(comparison: NationalComparison) -> str:
+    """Text of ``national.json``: what was compared, and all tables but effects before the last year."""
+    scenario, effects = comparison.scenario, comparison.effects
+    summary = {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "municipalities": len(comparison.margins.codes),
+        "start": scenario.start,
+        "years": scenario.years,
+        "replications": scenario.replications,
+        "seed": scenario.seed,
+        "budget_nok_a_year": comparison.budget,
+        "baseline": comparison.designs[0].name,
+        "designs": {design.name: design.title for design in comparison.designs},
+        "figures": {name: {"unit": unit, "definition": text} for name, (unit, text) in KEY_FIGURES.items()},
+        "key_figures": _records(comparison.key_figures),
+        "coverage": _records(comparison.coverage),
+        "status": _records(comparison.status),
+        "effects_in_the_last_year": _records(effects[effects["year"] == effects["year"].max()]),
+        "source": SOURCE,
+    }
+    return json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def save_national(comparison: NationalComparison, folder: Path) -> list[Path]:
+    """Write tables and figures of a national comparison.
+
+    Returns
+    -------
+    list of Path
+        The files written: ``key_figures.csv``, ``effects.csv``, ``coverage.csv``, ``status.csv``, ``decisions.csv``,
+        ``national.json``, ``map.png``, ``timing.png`` and ``effects.png``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text = national_json(comparison) + "\n"
+    writers = {
+        "key_figures.csv": lambda path: comparison.key_figures.to_csv(path, index=False),
+        "effects.csv": lambda path: comparison.effects.to_csv(path, index=False),
+        "coverage.csv": lambda path: comparison.coverage.to_csv(path, index=False),
+        "status.csv": lambda path: comparison.status.to_csv(path, index=False),
+        "decisions.csv": lambda path: comparison.decisions.to_csv(path, index=False),
+        "national.json": lambda path: path.write_text(text, encoding="utf-8"),
+        "map.png": comparison.plot_map,
+        "timing.png": comparison.plot_timing,
+        "effects.png": comparison.plot_effects,
+    }
+    return [write_atomically(folder / name, write) for name, write in writers.items()]

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from omstilling.experiments.bench_country import cost_curve, measure_country
+
 RUNS = 3
 _SMALL = ("1871",)
 _SMALL_START = 2015
@@ -160,10 +162,11 @@ def measure() -> Figures:
         "compare_seconds_200x6": ("s", [_compare_seconds()]),
         "programme_overhead_share": ("share", _repeated(_overhead_share)),
         "ratio_to_plain_mesa": ("times", [a / b for a, b in zip(fast, plain, strict=True)]),
+        **measure_country(),
     }
 
 
-def _report(figures: Figures) -> dict[str, object]:
+def _report(figures: Figures, curve: list[dict[str, float]]) -> dict[str, object]:
     import numba
     import numpy as np
 
@@ -175,7 +178,7 @@ def _report(figures: Figures) -> dict[str, object]:
         "cores": os.cpu_count(), "python": platform.python_version(), "numba": numba.__version__,
         "numpy": np.__version__, "machine": platform.machine(),
     }  # fmt: skip
-    return {"machine": machine, "runs": RUNS, "keys": keys}
+    return {"machine": machine, "runs": RUNS, "keys": keys, "curve": curve}
 
 
 def main() -> None:
@@ -191,8 +194,18 @@ def main() -> None:
         cells = (f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in _three(values))
         table.add_row(key, *cells, unit)
     Console().print(table)
+    curve = cost_curve()
+    growth = Table(box=None, header_style="bold", title="Cost by number of persons, two threads")
+    for title in ("Persons", "Municipalities", "Seconds a month", "Microseconds a person-month"):
+        growth.add_column(title, justify="right")
+    for row in curve:
+        growth.add_row(
+            f"{row['persons']:,.0f}", f"{row['municipalities']:.0f}", f"{row['seconds_a_month']:.4f}",
+            f"{row['microseconds_a_person_month']:.3f}",
+        )  # fmt: skip
+    Console().print(growth)
     path = _BENCHMARKS / "latest.json"
-    path.write_text(json.dumps(_report(figures), indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(_report(figures, curve), indent=2) + "\n", encoding="utf-8")
     Console().print(f"Written: {path}")
 
 

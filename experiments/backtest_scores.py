@@ -1,0 +1,146 @@
+"""Scores of a backtest: errors as demographers measure them, skill against naive forecasts, coverage of intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from omstilling.experiments.backtest import LEVELS, MODEL, QUANTITIES
+from omstilling.experiments.naive_forecasts import NAIVE
+
+FORECASTS = (MODEL, *NAIVE)
+MEASURES = {
+    "MAPE": "mean absolute percentage error",
+    "MALPE": "mean algebraic percentage error: bias, above 0 where the forecast is too high",
+    "MedAPE": "median absolute percentage error",
+    "RMSPE": "root mean square percentage error",
+    "WMAPE": "weighted mean absolute percentage error: absolute errors in persons over all persons",
+}
+"""After Smith, Tayman and Swanson (2013, ch. 13); errors are per cent of what was observed."""
+SKILL_MEASURES = ("MAPE", "RMSPE", "WMAPE")
+INTERVALS = {"chance": "chance alone", "error": "with model error"}
+
+
+def percentage_errors(rows: pd.DataFrame) -> pd.Series:
+    """Predicted over observed less 1, per cent; municipalities where there was nobody are left out."""
+    there = rows[rows["observed"] > 0]
+    return 100.0 * (there["predicted"] / there["observed"] - 1.0)
+
+
+def measures_of(rows: pd.DataFrame) -> dict[str, float]:
+    """All of ``MEASURES`` for the rows of one forecast and quantity."""
+    error = percentage_errors(rows)
+    return {
+        "MAPE": float(error.abs().mean()),
+        "MALPE": float(error.mean()),
+        "MedAPE": float(error.abs().median()),
+        "RMSPE": float(np.sqrt((error**2).mean())),
+        "WMAPE": float(100.0 * (rows["predicted"] - rows["observed"]).abs().sum() / rows["observed"].sum()),
+    }
+
+
+def accuracy(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per quantity and forecast: number of municipalities and ``MEASURES``."""
+    groups = {key: rows for key, rows in table.groupby(["quantity", "forecast"], sort=False)}
+    rows: list[dict[str, Any]] = []
+    for quantity in QUANTITIES:
+        for forecast in FORECASTS:
+            part = groups[quantity, forecast]
+            rows.append({"quantity": quantity, "forecast": forecast, "n": len(part), **measures_of(part)})
+    return pd.DataFrame(rows)
+
+
+def skill(model: float, other: float) -> float:
+    """1 less the model's error over another's: 1 is perfect, 0 no better, below 0 worse; 0 where both are without."""
+    if other == 0.0:
+        return 0.0 if model == 0.0 else -np.inf
+    return 1.0 - model / other
+
+
+def closer_share(table: pd.DataFrame, quantity: str, other: str) -> float:
+    """Share of municipalities in which the model was closer than another forecast; ties count half."""
+    part = table[table["quantity"] == quantity].set_index(["forecast", "code"])
+    error = (part["predicted"] - part["observed"]).abs()
+    gain = error[other] - error[MODEL]
+    return float((gain > 0).mean() + 0.5 * (gain == 0).mean())
+
+
+def skills(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per quantity and naive forecast: skill by ``SKILL_MEASURES``, ``closer``, and whether it is the best.
+
+    The best of the three is the one with the smallest MAPE.
+    """
+    errors = accuracy(table).set_index(["quantity", "forecast"])
+    rows = []
+    for quantity in QUANTITIES:
+        best = errors.loc[quantity].loc[list(NAIVE), "MAPE"].idxmin()
+        model = errors.loc[(quantity, MODEL)]
+        for name in NAIVE:
+            other = errors.loc[(quantity, name)]
+            gained = {measure: skill(model[measure], other[measure]) for measure in SKILL_MEASURES}
+            rows.append({
+                "quantity": quantity, "against": name, **gained, "closer": closer_share(table, quantity, name),
+                "best": name == best,
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def coverage(table: pd.DataFrame) -> pd.DataFrame:
+    """Per cent of outcomes inside the model's intervals, a row per quantity and kind, a column per level."""
+    rows = []
+    model = table[table["forecast"] == MODEL]
+    for quantity in QUANTITIES:
+        part = model[model["quantity"] == quantity]
+        for kind in INTERVALS:
+            row: dict[str, Any] = {"quantity": quantity, "interval": kind}
+            for level in LEVELS:
+                low, high = part[f"{kind}_low_{level}"], part[f"{kind}_high_{level}"]
+                row[f"{level}"] = 100.0 * float(((part["observed"] >= low) & (part["observed"] <= high)).mean())
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def errors_by(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Bias and error of population and jobs by a class of municipalities (``size`` or ``centrality``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``quantity``, ``class``, ``forecast``, ``n``, ``MALPE``, ``MAPE``; classes in order of size or centrality.
+    """
+    rows = []
+    order = (
+        sorted(table[column].unique())
+        if column == "centrality"
+        else list(table.sort_values("start").loc[table["quantity"] == "population", column].unique())
+    )
+    for quantity in ("population", "jobs"):
+        for name in order:
+            for forecast in FORECASTS:
+                part = table[(table["quantity"] == quantity) & (table[column] == name) & (table["forecast"] == forecast)]
+                found = measures_of(part)
+                rows.append((quantity, name, forecast, len(part), found["MALPE"], found["MAPE"]))
+    return pd.DataFrame(rows, columns=["quantity", "class", "forecast", "n", "MALPE", "MAPE"])
+
+
+def best_naive(table: pd.DataFrame, quantity: str) -> str:
+    """Name of the naive forecast with the smallest MAPE."""
+    found = skills(table)
+    return str(found.loc[(found["quantity"] == quantity) & found["best"], "against"].iloc[0])
+
+
+def verdict(table: pd.DataFrame, quantity: str) -> str:
+    """One sentence: whether the model beats the best of the naive forecasts."""
+    errors = accuracy(table).set_index(["quantity", "forecast"])["MAPE"]
+    found = skills(table).set_index(["quantity", "against"])
+    best = best_naive(table, quantity)
+    row = found.loc[(quantity, best)]
+    gained = float(row["MAPE"])
+    outcome = "wins against" if gained > 0.0 else "loses against" if gained < 0.0 else "ties with"
+    return (
+        f"{quantity.capitalize()}: the model {outcome} the best naive forecast ({best}): MAPE"
+        f" {errors[quantity, MODEL]:.2f} against {errors[quantity, best]:.2f} %, skill {gained:+.2f}"
+        f" (by RMSPE {row['RMSPE']:+.2f}, by WMAPE {row['WMAPE']:+.2f}); closer in {row['closer']:.0%} of municipalities."
+    )

@@ -1,9 +1,9 @@
 """Cohort component: municipal populations by age carried forward with rates of the years before.
 
 The standard method of regional projections (Smith, Tayman and Swanson 2013, *A Practitioner's Guide to State and Local
-Population Projections*, ch. 7), with net migration from comparing cohorts. Losses are rates and gains are numbers, which
-keeps growing places from running away (Wilson and Grossman 2022, Spatial Demography 10). What a municipality has of its
-own beyond its centrality class is kept as far as such things lasted within the years before.
+Population Projections*, ch. 7), with net migration from comparing cohorts. Losses are rates and gains are numbers,
+which keeps growing places from running away (Wilson and Grossman 2022, *Spatial Demography* 10). What a municipality
+has of its own beyond its centrality class is kept as far as such things lasted within the years before.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def project(persons: NDArray[np.float64], components: Components, years: int) ->
     return persons
 
 
-def _class_means(values: NDArray[np.float64], weights: NDArray[np.float64], classes: NDArray[np.intp]) -> NDArray[np.float64]:
+def _class_means(
+    values: NDArray[np.float64], weights: NDArray[np.float64], classes: NDArray[np.intp]
+) -> NDArray[np.float64]:
     """Weighted mean of each row's class, column by column, shape of ``values``."""
     means = np.zeros_like(values)
     for number in np.unique(classes):

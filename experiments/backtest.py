@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from omstilling.calibration.ages import groups_of
-from omstilling.calibration.cohort_component import SIZE_BOUNDS, size_class
+from omstilling.calibration.cohort_component import size_class
 from omstilling.calibration.employment import jobs_in
-from omstilling.calibration.tables import AGE_COLUMNS, AGE_GROUPS, AGE_YEARS, JOB_YEARS, load_tables
+from omstilling.calibration.tables import AGE_GROUPS, AGE_YEARS, JOB_YEARS, load_tables
 from omstilling.experiments.hindcast import Hindcast, hindcast
 from omstilling.experiments.naive_forecasts import TREND_YEARS, Forecast, naive_forecasts
 from omstilling.experiments.workers import Progress
@@ -180,7 +180,7 @@ def _intervals(simulated: Hindcast, earlier: Hindcast, units: list[Unit]) -> dic
     now = _known(simulated.codes, first, units)[:, 0]
     errors = _log_ratio(_simulated(earlier, first, units).mean(axis=0), _known(simulated.codes, first, units))
     horizon = ((last - first) / (first - earlier.first)) ** _GROWTH_OF_ERROR
-    ends = {}
+    ends: dict[str, NDArray[np.float64]] = {}
     for level in LEVELS:
         low, high = np.quantile(draws, (0.5 - level / 200.0, 0.5 + level / 200.0), axis=0)
         factor = np.exp(horizon * error_spread(errors, size_class(then), size_class(now), level / 100.0))

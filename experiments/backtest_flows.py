@@ -20,7 +20,7 @@ from omstilling.model.margins import MAX_AGE, MIGRATION_AGE_BOUNDS
 COMMUTING_YEAR = 2021
 """Year of the 4th quarter of the only commuting matrix; a run that ends on the 1 January after is laid beside it."""
 FEWEST_COMMUTERS = 10
-_FEWEST_SIMULATED = 0.5
+FEWEST_SIMULATED = 0.5
 """A pair that no replication fills counts as half a commuter, so that it has a logarithm."""
 MINUTE_BANDS = (0, 15, 30, 45, 60, 90, 120)
 BEFORE_PANDEMIC = 2020
@@ -78,9 +78,10 @@ def compare_commuting(run: Hindcast) -> Commuting | None:
     home, work = np.nonzero(chosen)
     codes = np.array(run.codes)
     pairs = pd.DataFrame({"home": codes[home], "work": codes[work]} | {name: f[chosen] for name, f in flows.items()})
-    logs = np.log(pairs[list(flows)].clip(lower=_FEWEST_SIMULATED))
+    logs = np.log(pairs[list(flows)].clip(lower=FEWEST_SIMULATED))
     labels = ["same municipality"] + [
-        f"{low}-{high}" if high else f"over {low}" for low, high in zip(MINUTE_BANDS, (*MINUTE_BANDS[1:], 0), strict=True)
+        f"{low}-{high}" if high else f"over {low}"
+        for low, high in zip(MINUTE_BANDS, (*MINUTE_BANDS[1:], 0), strict=True)
     ]
     minutes = travel_minutes()[inside]
     bands = pd.DataFrame({"minutes": labels} | {name: _shares_by_minutes(f, minutes) for name, f in flows.items()})

@@ -119,7 +119,9 @@ def errors_by(table: pd.DataFrame, column: str) -> pd.DataFrame:
     for quantity in ("population", "jobs"):
         for name in order:
             for forecast in FORECASTS:
-                part = table[(table["quantity"] == quantity) & (table[column] == name) & (table["forecast"] == forecast)]
+                part = table[
+                    (table["quantity"] == quantity) & (table[column] == name) & (table["forecast"] == forecast)
+                ]
                 found = measures_of(part)
                 rows.append((quantity, name, forecast, len(part), found["MALPE"], found["MAPE"]))
     return pd.DataFrame(rows, columns=["quantity", "class", "forecast", "n", "MALPE", "MAPE"])
@@ -142,5 +144,6 @@ def verdict(table: pd.DataFrame, quantity: str) -> str:
     return (
         f"{quantity.capitalize()}: the model {outcome} the best naive forecast ({best}): MAPE"
         f" {errors[quantity, MODEL]:.2f} against {errors[quantity, best]:.2f} %, skill {gained:+.2f}"
-        f" (by RMSPE {row['RMSPE']:+.2f}, by WMAPE {row['WMAPE']:+.2f}); closer in {row['closer']:.0%} of municipalities."
+        f" (by RMSPE {row['RMSPE']:+.2f}, by WMAPE {row['WMAPE']:+.2f});"
+        f" closer in {row['closer']:.0%} of municipalities."
     )

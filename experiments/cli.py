@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from omstilling.experiments.cli_backtest import backtest
 from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
 from omstilling.experiments.cli_compare import compare
 from omstilling.experiments.cli_reference import designs, indicators
@@ -28,7 +29,9 @@ Examples:
 
   omstilling run my-scenario.toml --replications 100 --workers 2 --out results/mine
 
-  omstilling compare sor-varanger-2015 --designs none,current,refine""",
+  omstilling compare sor-varanger-2015 --designs none,current,refine
+
+  omstilling backtest --from 2012 --to 2022""",
 )
 
 
@@ -164,6 +167,7 @@ def run(
 
 
 app.command()(compare)
+app.command()(backtest)
 app.command()(designs)
 app.command()(indicators)
 

@@ -31,7 +31,9 @@ def job_trend_start(first: int) -> int:
     return max(year for year in JOB_YEARS if year <= first - 1 - TREND_YEARS)
 
 
-def _same_trend(tables: Tables, first: int, last: int, ages: NDArray[np.float64], jobs: NDArray[np.float64]) -> Forecast:
+def _same_trend(
+    tables: Tables, first: int, last: int, ages: NDArray[np.float64], jobs: NDArray[np.float64]
+) -> Forecast:
     population = tables.population
     yearly = (population[first] / population[first - TREND_YEARS]).to_numpy() ** (1.0 / TREND_YEARS)
     since = job_trend_start(first)

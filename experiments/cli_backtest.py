@@ -1,0 +1,117 @@
+"""Command line: ``omstilling backtest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from omstilling.experiments.backtest import Backtest
+
+
+def _rich_table(title: str, frame: pd.DataFrame, digits: int = 1) -> Any:
+    """A data frame as a rich table: text to the left, numbers to the right."""
+    from rich.table import Table
+
+    from omstilling.experiments.number_text import plain
+
+    table = Table(title=title, box=None, header_style="bold", title_justify="left")
+    for name in frame.columns:
+        table.add_column(str(name), justify="left" if frame[name].dtype == object else "right")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(plain(value, digits) if isinstance(value, float) else str(value) for value in row))
+    return table
+
+
+def _by_class(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Bias of the model and the best naive forecast, side by side, by class."""
+    from omstilling.experiments.backtest import MODEL
+    from omstilling.experiments.backtest_scores import best_naive, errors_by
+
+    found = errors_by(table, column)
+    sides = []
+    for quantity in ("population", "jobs"):
+        for name in (MODEL, best_naive(table, quantity)):
+            part = found[(found["quantity"] == quantity) & (found["forecast"] == name)].set_index("class")
+            sides.append(part["MALPE"].rename(f"{quantity}: {name}"))
+    frame = found.drop_duplicates("class").set_index("class")[["n"]]
+    wide = frame.join(sides).reset_index().rename(columns={"class": column, "n": "municipalities"})
+    return wide.astype({column: str})
+
+
+def _print_backtest(result: Backtest) -> None:
+    """Errors, skill, coverage and bias, and in a sentence each who wins."""
+    from omstilling.experiments import backtest_scores as scores
+    from omstilling.experiments.backtest_files import what_leaks
+
+    out, table, run = console(), result.table, result.simulated
+    out.print(f"Backtest {run.first}-{run.last}: {table['code'].nunique()} municipalities scored", style="bold")
+    out.print(f"Errors in per cent of what was observed. {'; '.join(f'{k} {v}' for k, v in scores.MEASURES.items())}\n",
+              style="dim")  # fmt: skip
+    skills = scores.skills(table)
+    shown = skills.assign(closer=100.0 * skills["closer"], best=skills["best"].map({True: "best", False: ""}))
+    for frame in (
+        _rich_table("Errors", scores.accuracy(table).drop(columns="n")),
+        _rich_table("Skill of the model: 1 less its error over the other's; closer in % of municipalities", shown, 2),
+        _rich_table("Outcomes inside intervals of 50, 80 and 90 %", scores.coverage(table)),
+        _rich_table("Bias (MALPE) by inhabitants at the start", _by_class(table, "size")),
+        _rich_table("Bias (MALPE) by centrality, 1 most central", _by_class(table, "centrality")),
+    ):
+        out.print(frame)
+        out.print()
+    for quantity in ("population", "jobs"):
+        out.print(scores.verdict(table, quantity), style="bold")
+    left_out = ", ".join(result.left_out.values())
+    out.print(f"\nNot scored, because their past is estimated: {left_out or 'none'}. Not fair:", style="dim")
+    for line in what_leaks(run.first):
+        out.print(f"- {line}", style="dim")
+
+
+def backtest(
+    first: Annotated[int, typer.Option("--from", help="Year of the 1 January at which forecasts start.")] = 2012,
+    last: Annotated[int, typer.Option("--to", help="Year of the 1 January at which they are scored.")] = 2022,
+    replications: Annotated[
+        int, typer.Option(min=1, help="Of the country, and as many of an earlier hindcast that says how wrong it is.")
+    ] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="The replications follow from it.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes, up to 2 GB of memory each; results are the same for any number.")
+    ] = 2,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/backtest-FROM-TO.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
+) -> None:
+    """Forecast all municipalities from a past year and score the forecasts by what happened.
+
+    The model stands beside three naive forecasts: no change, same trend, and a cohort-component projection. A
+    replication of the country takes one to two minutes. Writes backtest.csv (a row per municipality, quantity and
+    forecast), summary.json, growth.png and errors.png.
+
+    Example: omstilling backtest --from 2012 --to 2022
+
+    Example: omstilling backtest --from 2016 --to 2022 --replications 10 --json
+    """
+    from omstilling.calibration.tables import TableError
+    from omstilling.experiments.backtest import BacktestError, check_years
+    from omstilling.experiments.backtest import backtest as run_backtest
+    from omstilling.experiments.backtest_files import save_backtest, summary_json
+
+    folder = out or Path("results") / f"backtest-{first}-{last}"
+    try:
+        check_years(first, last)
+        check_folder(folder)
+        with replications_bar(2 * replications, quiet=as_json) as progress:
+            result = run_backtest(first, last, replications=replications, seed=seed, workers=workers, progress=progress)
+        files = save_backtest(result, folder)
+    except (BacktestError, TableError, OSError) as error:
+        raise refuse(str(error)) from error
+    if as_json:
+        typer.echo(summary_json(result))
+        return
+    _print_backtest(result)
+    typer.echo(f"Written to {folder}: " + ", ".join(path.name for path in files))

@@ -10,7 +10,12 @@ import pandas as pd
 
 from omstilling.calibration.employment import jobs_in
 from omstilling.experiments.backtest import EARLIER, Backtest
-from omstilling.experiments.backtest_flows import compare_commuting, compare_net_migration, migration_summary
+from omstilling.experiments.backtest_flows import (
+    compare_commuting,
+    compare_net_migration,
+    migration_summary,
+    net_at_start,
+)
 from omstilling.experiments.backtest_scores import (
     INTERVALS,
     MEASURES,
@@ -60,6 +65,7 @@ def _flows(result: Backtest) -> dict[str, Any]:
     flows: dict[str, Any] = {
         "net_migration": _records(migration),
         "net_migration_by_centrality": _records(migration_summary(migration).fillna(0.0)),
+        "net_migration_at_start": _records(net_at_start(result.simulated)),
     }
     commuting = compare_commuting(result.simulated)
     if commuting is not None and len(commuting.pairs) > 1:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omstilling.calibration.ages import groups_of, single_years
 from omstilling.calibration.employment import national_commuting
-from omstilling.calibration.mobility import net_between
+from omstilling.calibration.mobility import national_mobility, net_between, regional_mobility
 from omstilling.calibration.tables import load_tables
 from omstilling.calibration.travel import travel_minutes
 from omstilling.experiments.backtest import estimated_codes
@@ -152,3 +152,29 @@ def migration_summary(table: pd.DataFrame) -> pd.DataFrame:
         together = float(np.corrcoef(part["observed"], part["simulated"])[0, 1])
         rows.append({"centrality": number, **means, "MAE": apart, "correlation": together})
     return pd.DataFrame(rows)
+
+
+def net_at_start(run: Hindcast) -> pd.DataFrame:
+    """Net in-migration by centrality class that the start is meant to have, and that its rates give.
+
+    Meant is the class's net rate of the years before with what places keep of their own; given are arrivals from
+    outside and moves within the region by gravity, less those who leave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``centrality``, ``meant`` and ``given``, per 100 inhabitants a year.
+    """
+    tables = load_tables()
+    rows = tables.municipalities.index.get_indexer(list(run.codes))
+    national = national_mobility(run.first)
+    _, arriving, share = regional_mobility(rows, run.first)
+    outflow = national.outflow[rows]
+    net = pd.DataFrame({
+        "centrality": tables.municipalities["centrality_class"].to_numpy()[rows],
+        "meant": (national.inflow[rows] - outflow).sum(axis=1),
+        "given": (arriving + share[:, :-1].T @ outflow - outflow).sum(axis=1),
+        "persons": groups_of(tables, run.first)[0][rows].sum(axis=1),
+    })  # fmt: skip
+    sums = net.groupby("centrality").sum()
+    return (100.0 * sums[["meant", "given"]].div(sums["persons"], axis=0)).reset_index()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ MEASURES = {
     "MedAPE": "median absolute percentage error",
     "RMSPE": "root mean square percentage error",
     "WMAPE": "weighted mean absolute percentage error: absolute errors in persons over all persons",
+    "total": "percentage error of the sum over municipalities",
 }
 """After Smith, Tayman and Swanson (2013, ch. 13); errors are per cent of what was observed."""
 SKILL_MEASURES = ("MAPE", "RMSPE", "WMAPE")
@@ -38,18 +40,20 @@ def measures_of(rows: pd.DataFrame) -> dict[str, float]:
         "MedAPE": float(error.abs().median()),
         "RMSPE": float(np.sqrt((error**2).mean())),
         "WMAPE": float(100.0 * (rows["predicted"] - rows["observed"]).abs().sum() / rows["observed"].sum()),
+        "total": float(100.0 * (rows["predicted"].sum() / rows["observed"].sum() - 1.0)),
     }
 
 
 def accuracy(table: pd.DataFrame) -> pd.DataFrame:
     """A row per quantity and forecast: number of municipalities and ``MEASURES``."""
-    groups = {key: rows for key, rows in table.groupby(["quantity", "forecast"], sort=False)}
-    rows: list[dict[str, Any]] = []
-    for quantity in QUANTITIES:
-        for forecast in FORECASTS:
-            part = groups[quantity, forecast]
-            rows.append({"quantity": quantity, "forecast": forecast, "n": len(part), **measures_of(part)})
-    return pd.DataFrame(rows)
+    rows = [
+        {"quantity": quantity, "forecast": forecast, "n": len(part), **measures_of(part)}
+        for (quantity, forecast), part in table.groupby(["quantity", "forecast"], sort=False)
+    ]
+    order = {name: number for number, name in enumerate((*QUANTITIES, *FORECASTS))}
+    return pd.DataFrame(rows).sort_values(
+        ["quantity", "forecast"], key=lambda names: names.map(order), ignore_index=True
+    )
 
 
 def skill(model: float, other: float) -> float:
@@ -74,7 +78,7 @@ def skills(table: pd.DataFrame) -> pd.DataFrame:
     """
     errors = accuracy(table).set_index(["quantity", "forecast"])
     rows = []
-    for quantity in QUANTITIES:
+    for quantity in errors.index.unique("quantity"):
         best = errors.loc[quantity].loc[list(NAIVE), "MAPE"].idxmin()
         model = errors.loc[(quantity, MODEL)]
         for name in NAIVE:
@@ -88,17 +92,14 @@ def skills(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(table: pd.DataFrame) -> pd.DataFrame:
-    """Per cent of outcomes inside the model's intervals, a row per quantity and kind, a column per level."""
+    """Per cent of outcomes inside the model's intervals, a row per quantity, a column per kind and level."""
     rows = []
-    model = table[table["forecast"] == MODEL]
-    for quantity in QUANTITIES:
-        part = model[model["quantity"] == quantity]
-        for kind in INTERVALS:
-            row: dict[str, Any] = {"quantity": quantity, "interval": kind}
-            for level in LEVELS:
-                low, high = part[f"{kind}_low_{level}"], part[f"{kind}_high_{level}"]
-                row[f"{level}"] = 100.0 * float(((part["observed"] >= low) & (part["observed"] <= high)).mean())
-            rows.append(row)
+    for quantity, part in table[table["forecast"] == MODEL].groupby("quantity", sort=False):
+        row: dict[str, Any] = {"quantity": quantity}
+        for kind, level in itertools.product(INTERVALS, LEVELS):
+            low, high = part[f"{kind}_low_{level}"], part[f"{kind}_high_{level}"]
+            row[f"{kind} {level}"] = 100.0 * float(((part["observed"] >= low) & (part["observed"] <= high)).mean())
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -116,34 +117,31 @@ def errors_by(table: pd.DataFrame, column: str) -> pd.DataFrame:
         if column == "centrality"
         else list(table.sort_values("start").loc[table["quantity"] == "population", column].unique())
     )
-    for quantity in ("population", "jobs"):
-        for name in order:
-            for forecast in FORECASTS:
-                part = table[
-                    (table["quantity"] == quantity) & (table[column] == name) & (table["forecast"] == forecast)
-                ]
-                found = measures_of(part)
-                rows.append((quantity, name, forecast, len(part), found["MALPE"], found["MAPE"]))
+    groups = dict(list(table.groupby(["quantity", column, "forecast"])))
+    for quantity, name, forecast in itertools.product(("population", "jobs"), order, FORECASTS):
+        part = groups[quantity, name, forecast]
+        found = measures_of(part)
+        rows.append((quantity, name, forecast, len(part), found["MALPE"], found["MAPE"]))
     return pd.DataFrame(rows, columns=["quantity", "class", "forecast", "n", "MALPE", "MAPE"])
 
 
 def best_naive(table: pd.DataFrame, quantity: str) -> str:
     """Name of the naive forecast with the smallest MAPE."""
-    found = skills(table)
-    return str(found.loc[(found["quantity"] == quantity) & found["best"], "against"].iloc[0])
+    rows = skills(table[table["quantity"] == quantity])
+    return str(rows.loc[rows["best"], "against"].iloc[0])
 
 
 def verdict(table: pd.DataFrame, quantity: str) -> str:
     """One sentence: whether the model beats the best of the naive forecasts."""
-    errors = accuracy(table).set_index(["quantity", "forecast"])["MAPE"]
-    found = skills(table).set_index(["quantity", "against"])
-    best = best_naive(table, quantity)
-    row = found.loc[(quantity, best)]
+    part = table[table["quantity"] == quantity]
+    errors = accuracy(part).set_index("forecast")["MAPE"]
+    best = best_naive(part, quantity)
+    row = skills(part).set_index("against").loc[best]
     gained = float(row["MAPE"])
     outcome = "wins against" if gained > 0.0 else "loses against" if gained < 0.0 else "ties with"
     return (
         f"{quantity.capitalize()}: the model {outcome} the best naive forecast ({best}): MAPE"
-        f" {errors[quantity, MODEL]:.2f} against {errors[quantity, best]:.2f} %, skill {gained:+.2f}"
+        f" {errors[MODEL]:.2f} against {errors[best]:.2f} %, skill {gained:+.2f}"
         f" (by RMSPE {row['RMSPE']:+.2f}, by WMAPE {row['WMAPE']:+.2f});"
         f" closer in {row['closer']:.0%} of municipalities."
     )

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from omstilling.experiments.backtest import Backtest
 
 
-def _rich_table(title: str, frame: pd.DataFrame, digits: int = 1) -> Any:
+def _rich_table(frame: pd.DataFrame, digits: int = 1) -> Any:
     """A data frame as a rich table: text to the left, numbers to the right."""
+    from pandas.api.types import is_numeric_dtype
     from rich.table import Table
 
     from omstilling.experiments.number_text import plain
 
-    table = Table(title=title, box=None, header_style="bold", title_justify="left")
+    table = Table(box=None, header_style="bold")
     for name in frame.columns:
-        table.add_column(str(name), justify="left" if frame[name].dtype == object else "right")
+        table.add_column(str(name), justify="right" if is_numeric_dtype(frame[name]) else "left")
     for row in frame.itertuples(index=False):
         table.add_row(*(plain(value, digits) if isinstance(value, float) else str(value) for value in row))
     return table
@@ -52,23 +53,27 @@ def _print_backtest(result: Backtest) -> None:
 
     out, table, run = console(), result.table, result.simulated
     out.print(f"Backtest {run.first}-{run.last}: {table['code'].nunique()} municipalities scored", style="bold")
-    out.print(f"Errors in per cent of what was observed. {'; '.join(f'{k} {v}' for k, v in scores.MEASURES.items())}\n",
-              style="dim")  # fmt: skip
     skills = scores.skills(table)
-    shown = skills.assign(closer=100.0 * skills["closer"], best=skills["best"].map({True: "best", False: ""}))
-    for frame in (
-        _rich_table("Errors", scores.accuracy(table).drop(columns="n")),
-        _rich_table("Skill of the model: 1 less its error over the other's; closer in % of municipalities", shown, 2),
-        _rich_table("Outcomes inside intervals of 50, 80 and 90 %", scores.coverage(table)),
-        _rich_table("Bias (MALPE) by inhabitants at the start", _by_class(table, "size")),
-        _rich_table("Bias (MALPE) by centrality, 1 most central", _by_class(table, "centrality")),
-    ):
+    skills = skills[skills["best"] | skills["quantity"].isin(("population", "jobs"))]
+    skills = skills.assign(closer=100.0 * skills["closer"], best=skills["best"].map({True: "best", False: ""}))
+    measures = "; ".join(f"{name} {meaning}" for name, meaning in scores.MEASURES.items())
+    for title, frame in (
+        (f"Errors, per cent of what was observed. {measures}", _rich_table(scores.accuracy(table).drop(columns="n"))),
+        ("Skill of the model: 1 less its error over that of the other; closer in % of municipalities",
+         _rich_table(skills, 2)),
+        ("Per cent of outcomes inside intervals of 50, 80 and 90 %, by chance alone and with model error",
+         _rich_table(scores.coverage(table))),
+        ("Bias (MALPE) by inhabitants at the start", _rich_table(_by_class(table, "size"))),
+        ("Bias (MALPE) by centrality, 1 most central", _rich_table(_by_class(table, "centrality"))),
+    ):  # fmt: skip
+        out.print(f"\n{title}", style="dim")
         out.print(frame)
-        out.print()
+    out.print()
     for quantity in ("population", "jobs"):
         out.print(scores.verdict(table, quantity), style="bold")
     left_out = ", ".join(result.left_out.values())
-    out.print(f"\nNot scored, because their past is estimated: {left_out or 'none'}. Not fair:", style="dim")
+    out.print(f"\nNot scored, because their past is estimated: {left_out}.", style="dim")
+    out.print("What is not fair to the forecasts:", style="dim")
     for line in what_leaks(run.first):
         out.print(f"- {line}", style="dim")
 

@@ -131,6 +131,26 @@ def best_naive(table: pd.DataFrame, quantity: str) -> str:
     return str(rows.loc[rows["best"], "against"].iloc[0])
 
 
+def bias_beside(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Bias (MALPE) of the model and of the best naive forecast side by side, a row per class.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``column`` as text, ``municipalities``, and two columns each for population and jobs.
+    """
+    found = errors_by(table, column)
+    sides = [
+        found[(found["quantity"] == quantity) & (found["forecast"] == name)]
+        .set_index("class")["MALPE"]
+        .rename(f"{quantity}, {name}")
+        for quantity in ("population", "jobs")
+        for name in (MODEL, best_naive(table, quantity))
+    ]
+    numbers = found.drop_duplicates("class").set_index("class")["n"].rename("municipalities")
+    return pd.concat([numbers, *sides], axis=1).reset_index(names=column).astype({column: str})
+
+
 def verdict(table: pd.DataFrame, quantity: str) -> str:
     """One sentence: whether the model beats the best of the naive forecasts."""
     part = table[table["quantity"] == quantity]

@@ -30,22 +30,6 @@ def _rich_table(frame: pd.DataFrame, digits: int = 1) -> Any:
     return table
 
 
-def _by_class(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Bias of the model and the best naive forecast, side by side, by class."""
-    from omstilling.experiments.backtest import MODEL
-    from omstilling.experiments.backtest_scores import best_naive, errors_by
-
-    found = errors_by(table, column)
-    sides = []
-    for quantity in ("population", "jobs"):
-        for name in (MODEL, best_naive(table, quantity)):
-            part = found[(found["quantity"] == quantity) & (found["forecast"] == name)].set_index("class")
-            sides.append(part["MALPE"].rename(f"{quantity}: {name}"))
-    frame = found.drop_duplicates("class").set_index("class")[["n"]]
-    wide = frame.join(sides).reset_index().rename(columns={"class": column, "n": "municipalities"})
-    return wide.astype({column: str})
-
-
 def _print_backtest(result: Backtest) -> None:
     """Errors, skill, coverage and bias, and in a sentence each who wins."""
     from omstilling.experiments import backtest_scores as scores
@@ -63,8 +47,8 @@ def _print_backtest(result: Backtest) -> None:
          _rich_table(skills, 2)),
         ("Per cent of outcomes inside intervals of 50, 80 and 90 %, by chance alone and with model error",
          _rich_table(scores.coverage(table))),
-        ("Bias (MALPE) by inhabitants at the start", _rich_table(_by_class(table, "size"))),
-        ("Bias (MALPE) by centrality, 1 most central", _rich_table(_by_class(table, "centrality"))),
+        ("Bias (MALPE) by inhabitants at the start", _rich_table(scores.bias_beside(table, "size"))),
+        ("Bias (MALPE) by centrality, 1 most central", _rich_table(scores.bias_beside(table, "centrality"))),
     ):  # fmt: skip
         out.print(f"\n{title}", style="dim")
         out.print(frame)

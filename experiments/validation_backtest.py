@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from omstilling.calibration.tables import load_tables
-from omstilling.experiments.backtest import EARLIER, MODEL, Backtest, assemble
+from omstilling.experiments.backtest import EARLIER, Backtest, assemble
 from omstilling.experiments.backtest_figures import draw_errors, draw_flows, draw_growth
 from omstilling.experiments.backtest_files import what_leaks
 from omstilling.experiments.backtest_flows import (
@@ -20,15 +20,7 @@ from omstilling.experiments.backtest_flows import (
     migration_summary,
     net_at_start,
 )
-from omstilling.experiments.backtest_scores import (
-    MEASURES,
-    accuracy,
-    best_naive,
-    coverage,
-    errors_by,
-    skills,
-    verdict,
-)
+from omstilling.experiments.backtest_scores import MEASURES, accuracy, bias_beside, coverage, skills, verdict
 from omstilling.experiments.hindcast import hindcast
 from omstilling.experiments.markdown import markdown_table, wrap_markdown
 from omstilling.experiments.workers import Progress
@@ -125,21 +117,6 @@ def _two_digits(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     return table.assign(**{name: table[name].map("{:.2f}".format) for name in columns})
 
 
-def _bias(table: pd.DataFrame, column: str) -> str:
-    """Bias of the model and of the best naive forecast by class, as Markdown."""
-    found = errors_by(table, column)
-    sides = [
-        found[(found["quantity"] == quantity) & (found["forecast"] == name)]
-        .set_index("class")["MALPE"]
-        .rename(f"{quantity}, {name}")
-        for quantity in _BOTH
-        for name in (MODEL, best_naive(table, quantity))
-    ]
-    numbers = found.drop_duplicates("class").set_index("class")[["n"]]
-    wide = numbers.join(sides).reset_index(names="inhabitants" if column == "size" else column)
-    return markdown_table(wide.rename(columns={"n": "municipalities"}))
-
-
 def _period(result: Backtest) -> str:
     """Scores of one period: who wins, errors, skill, coverage."""
     table = result.table
@@ -199,6 +176,7 @@ def backtest_section(results: list[Backtest], folder: Path) -> str:
         measures="; ".join(f"{name}, {meaning}" for name, meaning in MEASURES.items()),
         earlier=EARLIER,
     )
-    details = _DETAILS.format(by_size=_bias(first.table, "size"), by_centrality=_bias(first.table, "centrality"))
+    by_size, by_centrality = (markdown_table(bias_beside(first.table, column)) for column in ("size", "centrality"))
+    details = _DETAILS.format(by_size=by_size, by_centrality=by_centrality)
     parts = [introduction, _period(first), details, *(_period(result) for result in results[1:]), _flows(first)]
     return wrap_markdown("\n\n".join(parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,6 +23,7 @@ from omstilling.experiments.backtest import (
     QUANTITIES,
     Backtest,
     BacktestError,
+    assemble,
     backtest,
     check_years,
     error_spread,
@@ -41,6 +43,7 @@ from omstilling.experiments.backtest_scores import (
     verdict,
 )
 from omstilling.experiments.hindcast import hindcast
+from omstilling.experiments.validation_backtest import backtest_section
 
 OMSTILLING = str(Path(sys.executable).with_name("omstilling"))
 CODES = ["1871", "1870", "1868", "1866"]
@@ -183,23 +186,46 @@ def test_scores_of_a_small_region(result: Backtest, tmp_path: Path) -> None:
     assert len(pd.read_csv(tmp_path / "ut" / "backtest.csv")) == len(result.table)
 
 
-def test_observed_flows_laid_beside_themselves_agree(result: Backtest) -> None:
-    tables = load_tables()
+@pytest.fixture(scope="module")
+def perfect(result: Backtest) -> Backtest:
+    """A run to 2022 that did what happened, with the commuting of 2021."""
+    tables, years = load_tables(), range(FIRST, 2023)
     rows = tables.municipalities.index.get_indexer(CODES)
-    years = range(2016, 2023)
-    observed = np.stack([groups_of(tables, year)[0][rows] for year in years])[None]
-    jobs = np.ones((1, len(years), len(CODES)))
-    commuting = tables.commuting.to_numpy()[np.ix_(rows, rows)]
-    right = replace(result.simulated, last=2022, ages=observed, jobs=jobs, commuting=commuting)
-    found = compare_commuting(right)
+    run = replace(
+        result.simulated,
+        last=years[-1],
+        ages=np.stack([groups_of(tables, year)[0][rows] for year in years])[None],
+        jobs=np.stack([jobs_in(year - 1)[0][rows] for year in years])[None],
+        commuting=tables.commuting.to_numpy()[np.ix_(rows, rows)],
+    )
+    return assemble(run, result.earlier, 1)
+
+
+def test_a_run_that_did_what_happened_is_scored_as_perfect(perfect: Backtest) -> None:
+    gained = skills(perfect.table)
+    assert (gained[["MAPE", "RMSPE", "WMAPE"]] == 1.0).all(axis=None)
+    assert (coverage(perfect.table).drop(columns="quantity") == 100.0).all(axis=None)
+    found = compare_commuting(perfect.simulated)
     assert found is not None
     assert found.correlation == pytest.approx(1.0)
     assert found.bands["observed"].sum() == pytest.approx(100.0)
     assert found.bands["simulated"].tolist() == found.bands["observed"].tolist()
-    migration = compare_net_migration(right)
+    migration = compare_net_migration(perfect.simulated)
     assert migration["simulated"].to_numpy() == pytest.approx(migration["observed"].to_numpy())
     assert migration_summary(migration)["MAE"].max() == pytest.approx(0.0, abs=1e-9)
+
+
+def test_commuting_is_compared_only_where_the_matrix_is(result: Backtest) -> None:
     assert compare_commuting(result.simulated) is None
+
+
+def test_document_says_who_wins(perfect: Backtest, tmp_path: Path) -> None:
+    text = backtest_section([perfect], tmp_path)
+    assert "Population: the model wins" in text
+    assert "skill +1.00" in text
+    names = re.findall(r"figures/([a-z-]+[.]png)", text)
+    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from omstilling.experiments.backtest import AGE_QUANTITIES, MODEL, QUANTITIES
@@ -62,7 +63,7 @@ def _draw_growth(axes: Axes, rows: pd.DataFrame, ends: tuple[float, float]) -> N
 def draw_growth(result: Backtest) -> Figure:
     """Growth of each municipality, predicted against observed: population and jobs, model and best naive forecast."""
     first, last = result.simulated.first, result.simulated.last
-    figure = Figure(figsize=(9.6, 10.4), layout="constrained")
+    figure = Figure(figsize=(9.6, 10.6), layout=ConstrainedLayoutEngine(hspace=0.06))
     grid = figure.subplots(2, 2)
     errors = accuracy(result.table).set_index(["quantity", "forecast"])["MAPE"]
     for row, quantity in zip(grid, ("population", "jobs"), strict=True):
@@ -81,7 +82,7 @@ def draw_growth(result: Backtest) -> Figure:
             )  # fmt: skip
             axes.set_xlabel("observed growth, %")
             axes.set_ylabel("predicted growth, %")
-    grid[0, 0].legend(frameon=False, fontsize=8.5, loc="upper left", handletextpad=0.2)
+    grid[0, 0].legend(frameon=False, fontsize=8.5, loc="lower right", handletextpad=0.2)
     head_and_note(
         figure,
         f"Growth {first}–{last} of {len(drawn) // 2} municipalities, predicted and observed",

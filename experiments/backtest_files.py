@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from omstilling.calibration.employment import jobs_in
+from omstilling.calibration.tables import JOB_YEARS
 from omstilling.experiments.backtest import EARLIER, Backtest
 from omstilling.experiments.backtest_flows import (
     compare_commuting,
@@ -47,11 +48,14 @@ def what_leaks(first: int) -> list[str]:
         " model error are somewhat too narrow.",
     ]
     if jobs_in(first - 1)[1] == "interpolated":
+        before = max(year for year in JOB_YEARS if year < first - 1)
+        after = min(year for year in JOB_YEARS if year > first - 1)
         said.insert(
             0,
-            f"Jobs of {first - 1} are not observed but lie on a line between 2005 and 2015: all forecasts of jobs"
-            " start from it, the same trend of jobs is its slope and goes on along it until 2015, and the error of jobs"
-            " in the earlier hindcast is measured at it. No start before 2016 has a fair test of jobs.",
+            f"Jobs of {first - 1} are not observed but lie on a line between {before} and {after}: all forecasts of"
+            " jobs start from it, the same trend of jobs has it as its end, so both know something of"
+            f" {after}, and the error of jobs in the earlier hindcast is measured at it. A start whose jobs are"
+            " observed, such as 2016, is a fairer test.",
         )
     return said
 

@@ -233,7 +233,8 @@ def test_document_says_who_wins(perfect: Backtest, tmp_path: Path) -> None:
     [
         (2010, 2022, "2011 to 2021"),
         (2022, 2023, "2011 to 2021"),
-        (2012, 2017, "2016, 2018, 2019"),
+        (2012, 2016, "2018, 2019"),
+        (2017, 2018, "2019, 2020"),
         (2016, 2016, "2018"),
     ],
 )
@@ -246,7 +247,7 @@ def test_years_without_figures_are_refused(first: int, last: int, words: str) ->
     ("words", "told"),
     [
         (("--from", "2010"), "--from 2010: figures allow 2011 to 2021"),
-        (("--to", "2017"), "--to 2017: from 2012, figures allow 2016, 2018"),
+        (("--to", "2017"), "--to 2017: from 2012, figures allow 2018, 2019"),
         (("--replications", "0"), "--replications"),
         (("--out", "taken/ut"), "a folder is expected"),
     ],

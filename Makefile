@@ -42,7 +42,7 @@ lint: $(STAMP) ## style, types, and the direction of dependencies
 bench: $(STAMP) ## speed and memory, as a table and in benchmarks/latest.json
 	@$(BIN)/omstilling bench
 
-validation: $(STAMP) ## the model against what happened: docs/validation.md (some minutes)
+validation: $(STAMP) ## the model against what happened: docs/validation.md (half an hour)
 	@$(BIN)/python -m omstilling.experiments.validation
 
 paradox: $(STAMP) ## reported and net jobs of six programmes: docs/paradox.md (some minutes)

@@ -75,18 +75,29 @@ def _ages(year: int) -> NDArray[np.float64]:
     return single_years(groups, year)
 
 
-@cache
-def net_migration(year: int) -> NDArray[np.float64]:
-    """Net in-migration during a year by municipality and age group, shape (357, 15), by comparing cohorts.
+def net_between(before: NDArray[np.float64], after: NDArray[np.float64], year: int) -> NDArray[np.float64]:
+    """Net in-migration during a year by municipality and age group, shape (M, 15), by comparing cohorts.
 
     Those aged a + 1 on 1 January of the next year less those aged a who survive; the newborn are left out.
+
+    Parameters
+    ----------
+    before, after
+        Inhabitants by single year of age on 1 January of the year and of the next, shape (M, 106).
+    year
+        Year whose mortality is used.
     """
-    before, after = _ages(year), _ages(year + 1)
     survive = 1.0 - mortality_of(year).mean(axis=0)
     net = np.zeros_like(before)
     net[:, 1:] = after[:, 1:] - before[:, :-1] * survive[:-1]
     net[:, MAX_AGE] = 0.0
     return _by_group(net)
+
+
+@cache
+def net_migration(year: int) -> NDArray[np.float64]:
+    """Net in-migration during a year by municipality and age group, shape (357, 15); see ``net_between``."""
+    return net_between(_ages(year), _ages(year + 1), year)
 
 
 def window_before(start_year: int) -> tuple[int, int]:

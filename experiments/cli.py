@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from omstilling.experiments.cli_backtest import backtest
 from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
 from omstilling.experiments.cli_compare import compare
 from omstilling.experiments.cli_evaluate import evaluate
@@ -33,7 +34,9 @@ Examples:
 
   omstilling compare country --designs current,refine,split-2024
 
-  omstilling evaluate nordland""",
+  omstilling evaluate nordland
+
+  omstilling backtest --from 2012 --to 2022""",
 )
 
 
@@ -170,6 +173,7 @@ def run(
 
 app.command()(compare)
 app.command()(evaluate)
+app.command()(backtest)
 app.command()(designs)
 app.command()(indicators)
 

@@ -147,19 +147,19 @@ def _more_loses_nobody(method: Method, given: Round, name: str, more: Mapping[in
 
 
 @given(data=st.data(), given=rounds())
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=80)
 def test_the_order_of_requests_does_not_matter(data: st.DataObject, given: Round) -> None:
     assert _permuting_changes_nothing(_real, given, data.draw(st.permutations(range(len(given.requests)))))
 
 
 @given(given=rounds())
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=120)
 def test_no_frame_ever_promises_more_than_its_limit(given: Round) -> None:
     assert _within_limits(_real, given)
 
 
 @given(given=rounds())
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(deadline=None, derandomize=True, max_examples=120)
 def test_a_request_is_granted_where_it_fits_at_its_turn(given: Round) -> None:
     served, frames = _real(given)
     assert [request for request, _ in served] == ranked(given.requests, given.ranking)
@@ -169,14 +169,14 @@ def test_a_request_is_granted_where_it_fits_at_its_turn(given: Round) -> None:
 
 
 @given(given=rounds(Ranking.SEVERITY), threshold=st.floats(0.0, 5.0))
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=80)
 def test_a_higher_threshold_never_adds_a_recipient(given: Round, threshold: float) -> None:
     """Those dropped come after all others, whatever they cost."""
     assert _threshold_adds_nobody(_real, given, threshold)
 
 
 @given(given=rounds(equal_costs=True), name=st.sampled_from([NATIONAL, "18", "55"]), more=LIMITS)
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=80)
 def test_a_larger_budget_never_loses_a_recipient_where_all_cost_the_same(
     given: Round, name: str, more: dict[int, int]
 ) -> None:
@@ -184,7 +184,7 @@ def test_a_larger_budget_never_loses_a_recipient_where_all_cost_the_same(
 
 
 @given(given=rounds())
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=80)
 def test_what_is_released_is_left_to_the_krone(given: Round) -> None:
     served, frames = _real(given)
     for request, name in reversed(served):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from omstilling.calibration import ages, employment, industries, life_table, mobility
 from omstilling.calibration.tables import load_tables
-from omstilling.calibration.travel import travel_minutes
+from omstilling.calibration.travel import commuting_affinity, travel_minutes
 from omstilling.model.calendar import month_number
 from omstilling.model.margins import MarginsError, RegionMargins
 from omstilling.model.shocks import Shock, jobs_in_named_firms
@@ -95,6 +95,7 @@ def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock
         industry_jobs=industries.industry_jobs(jobs, classes, names, named),
         establishment_shares=industries.establishment_shares(classes),
         travel_minutes=travel_minutes()[np.ix_(rows, rows)],
+        commuting_affinity=commuting_affinity()[np.ix_(rows, rows)],
         out_migration_rate=out_rate,
         in_migration=in_migration,
         destination_share=share,

@@ -6,13 +6,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omstilling.experiments.backtest import backtest
     from omstilling.experiments.comparison import Comparison, compare
+    from omstilling.experiments.evaluation import Evaluation, evaluate
+    from omstilling.experiments.national_comparison import NationalComparison, compare_national
     from omstilling.experiments.result import RunResult
     from omstilling.experiments.runner import run
 
-__all__ = ["Comparison", "RunResult", "compare", "run"]
+__all__ = [
+    "Comparison", "Evaluation", "NationalComparison", "RunResult", "backtest", "compare", "compare_national",
+    "evaluate", "run",
+]  # fmt: skip
 
-_MODULES = {"Comparison": "comparison", "compare": "comparison", "RunResult": "result", "run": "runner"}
+_MODULES = {
+    "Comparison": "comparison", "compare": "comparison", "RunResult": "result", "run": "runner",
+    "NationalComparison": "national_comparison", "compare_national": "national_comparison",
+    "Evaluation": "evaluation", "evaluate": "evaluation", "backtest": "backtest",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

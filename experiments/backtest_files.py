@@ -40,7 +40,7 @@ def what_leaks(first: int) -> list[str]:
         "The model's parameters of growth were set looking at 2010-2021, and the persistence of moving at 2005-2021.",
         "Commuting at the start is the matrix of 2021 fitted to the year, and employed residents before 2017 follow"
         " their shares of 2017.",
-        "Destinations of moves are weighed by inhabitants of 2015; industries and sizes of firms are of 2009-2021 and"
+        "Who moves where follows figures before the start; industries and sizes of firms are of 2009-2021 and"
         " one county; centrality is that of 2024.",
         "Fertility at the start lies on straight lines between known years, and life expectancy is that of 2019 less"
         " 0.2 years a year: the model and the cohort-component projection share both.",

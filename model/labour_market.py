@@ -75,7 +75,7 @@ def match_month(
     reach: NDArray[np.float64],
     outside_weight: NDArray[np.float64],
     commuter_share: NDArray[np.float64],
-    travel: NDArray[np.float64],
+    commuting_cost: NDArray[np.float64],
     places: NDArray[np.float64],
     lists: NDArray[np.int32],
     searchers: NDArray[np.int32],
@@ -96,7 +96,7 @@ def match_month(
     )  # fmt: skip
     settle_separations(persons, firms, counts, lists, quits, exposed, keys, month)
     choose_jobs(
-        persons, firms, searchers, 0, searching, vacancies, places, travel, values, lists[_CHOICE], keys[_OFFER]
+        persons, firms, searchers, 0, searching, vacancies, places, commuting_cost, values, lists[_CHOICE], keys[_OFFER]
     )
     settle_search(
         persons, firms, space, vacancies, counts, commuter_share, lists, searchers, searching, values, premium, keys,
@@ -115,7 +115,7 @@ def match_month_in_parts(
     reach: NDArray[np.float64],
     outside_weight: NDArray[np.float64],
     commuter_share: NDArray[np.float64],
-    travel: NDArray[np.float64],
+    commuting_cost: NDArray[np.float64],
     places: NDArray[np.float64],
     lists: NDArray[np.int32],
     searchers: NDArray[np.int32],
@@ -141,7 +141,17 @@ def match_month_in_parts(
 
     def choose(_part: int, first: int, last: int) -> None:
         choose_jobs(
-            persons, firms, searchers, first, last, vacancies, places, travel, values, lists[_CHOICE], keys[_OFFER]
+            persons,
+            firms,
+            searchers,
+            first,
+            last,
+            vacancies,
+            places,
+            commuting_cost,
+            values,
+            lists[_CHOICE],
+            keys[_OFFER],
         )
 
     threads.each(choose, searching)

@@ -57,6 +57,8 @@ class RegionMargins:
         Share of establishments in each size class, shape (M, K, S); last axis sums to 1.
     travel_minutes
         Car travel between (and, on the diagonal, within) municipalities, minutes, shape (M, M).
+    commuting_affinity
+        How many more commute from one place to another than distance alone says, 1 for as many, shape (M, M).
     out_migration_rate
         Yearly probability of moving to another municipality or abroad by age group, shape (M, A).
     in_migration
@@ -90,6 +92,7 @@ class RegionMargins:
     industry_jobs: NDArray[np.int64]
     establishment_shares: NDArray[np.float64]
     travel_minutes: NDArray[np.float64]
+    commuting_affinity: NDArray[np.float64]
     out_migration_rate: NDArray[np.float64]
     in_migration: NDArray[np.float64]
     destination_share: NDArray[np.float64]

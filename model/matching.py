@@ -15,6 +15,8 @@ from omstilling.model.separation import leave_job
 
 _ALIVE = int(FirmState.ALIVE)
 _EMPLOYED = int(Status.EMPLOYED)
+_MINUTES_OUTSIDE = 30.0
+"""Way to a job outside the region; a choice."""
 _NO_VACANCY = -1
 _OUTSIDE_VACANCY = -2
 _TAG_VACANCY = 7000
@@ -70,7 +72,7 @@ def weigh_places(
 ) -> None:
     """Cumulative weight of each place of work seen from each home; the last column is the outside.
 
-    The weight of a place is its vacancies times exp(-beta minutes), given in ``reach``; shape (M, M + 1).
+    The weight of a place is its vacancies times ``reach``; shape (M, M + 1).
     """
     size = len(outside)
     for home in range(size):
@@ -111,15 +113,15 @@ def fit(persons: Persons, row: int, industry: int, values: Any, u: float) -> flo
 
 
 @kernel
-def _worth_now(
-    persons: Persons, firms: Firms, row: int, travel: NDArray[np.float64], commuting_cost: float, values: Any
-) -> float:
+def _worth_now(persons: Persons, firms: Firms, row: int, commuting_cost: NDArray[np.float64], values: Any) -> float:
     """Log wage less commuting that an offer must beat."""
     if persons.status[row] != _EMPLOYED:
         return float(values.reservation)
     firm = persons.firm[row]
-    minutes = travel[persons.home[row], firms.municipality[firm]] if firm != OUTSIDE_FIRM else 30.0
-    return float(math.log(persons.wage[row]) - commuting_cost * minutes + values.switching_cost)
+    cost = values.commuting_cost * _MINUTES_OUTSIDE
+    if firm != OUTSIDE_FIRM:
+        cost = commuting_cost[persons.home[row], firms.municipality[firm]]
+    return float(math.log(persons.wage[row]) - cost + values.switching_cost)
 
 
 @kernel
@@ -131,7 +133,7 @@ def choose_jobs(
     last: int,
     vacancies: Vacancies,
     cumulative: NDArray[np.float64],
-    travel: NDArray[np.float64],
+    commuting_cost: NDArray[np.float64],
     values: Any,
     choice: NDArray[np.int32],
     offer_key: np.uint64,
@@ -144,7 +146,7 @@ def choose_jobs(
         row = searchers[order]
         uid = persons.uid[row]
         home = persons.home[row]
-        best = _worth_now(persons, firms, row, travel, values.commuting_cost, values)
+        best = _worth_now(persons, firms, row, commuting_cost, values)
         employer = persons.firm[row]
         choice[order] = _NO_VACANCY
         for sample in range(int(values.samples)):
@@ -164,7 +166,7 @@ def choose_jobs(
             worth = values.taste_spread * (2.0 * uniform(offer_key + np.uint64(2), identity) - 1.0)
             if firm != OUTSIDE_FIRM:
                 worth += math.log(firms.wage[firm])
-                worth -= values.commuting_cost * travel[home, firms.municipality[firm]]
+                worth -= commuting_cost[home, firms.municipality[firm]]
             if worth > best:
                 best = worth
                 choice[order] = seen

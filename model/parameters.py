@@ -31,11 +31,11 @@ class FirmParameters:
         "set by hand against jobs 2005-2021 (table 11618)",
     )
     tradable_centrality: float = number(
-        0.002,
+        0.0045,
         "g_C",
         "log points a year per 100 points of centrality above the country's mean",
-        uniform(0.0, 0.006),
-        "set by hand against growth of jobs by centrality class 2005-2015 (table 11618)",
+        uniform(0.0, 0.009),
+        "set by hand against growth of jobs by centrality class 2005-2021 (table 11618)",
     )
     vacancy_share: float = number(
         0.03,
@@ -129,6 +129,10 @@ class MatchingParameters:
     )
     search_notice: float = number(0.5, "s_n", "share searching a month under notice", uniform(0.1, 0.9), CHOICE)
     commuting_cost: float = number(0.004, "c_t", "log wage per minute", uniform(0.001, 0.01), CHOICE)
+    longest_day_minutes: float = number(
+        60.0, "t_d", "minutes of a daily way to work", FIXED,
+        "choice: who works further away commutes by the week or works from home in part",
+    )  # fmt: skip
     reservation: float = number(
         -0.45, "r_u", "log wage less commuting that the jobless accept", uniform(-0.7, -0.2),
         "choice: benefit is 62.4 % of the wage",

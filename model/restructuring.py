@@ -128,7 +128,7 @@ class RestructuringModel(World):
             labour_market.match_month, labour_market.match_month_in_parts, self.person_columns, self._persons_used,
             self.firm_columns, self.firm_space, self.vacancies, self.counts, self.structure.reach,
             self.structure.outside_weight, self.structure.commuter_share,
-            self.margins.travel_minutes, self.work.places, self.work.lists, self.work.rows, self._matching_values,
+            self.structure.commuting_cost, self.work.places, self.work.lists, self.work.rows, self._matching_values,
             self._premium, self.keys, self.month,
         )  # fmt: skip
 

@@ -35,7 +35,9 @@ class Structure:
     Attributes
     ----------
     reach
-        exp(-beta minutes) from home to place of work, shape (M, M).
+        exp(-beta minutes) from home to place of work, times how these two are linked besides, shape (M, M).
+    commuting_cost
+        What the way from home to work costs, log wage, shape (M, M).
     outside_weight
         Weight of jobs outside, so that hires there match those who work there at the start, shape (M,).
     commuter_share
@@ -59,6 +61,7 @@ class Structure:
     """
 
     reach: NDArray[np.float64]
+    commuting_cost: NDArray[np.float64]
     outside_weight: NDArray[np.float64]
     commuter_share: NDArray[np.float64]
     shopping: NDArray[np.float64]
@@ -120,10 +123,12 @@ def _place_spread(margins: RegionMargins, values: FirmParameters) -> NDArray[np.
 def build_structure(margins: RegionMargins, persons: Persons, used: int, parameters: Parameters) -> Structure:
     """Constants of a run from its margins, its synthetic persons and the parameters."""
     groups = np.searchsorted(MIGRATION_AGE_BOUNDS, np.arange(MAX_AGE + 1), side="right").astype(np.int8) - 1
-    reach = np.exp(-parameters.matching.distance_decay * margins.travel_minutes)
+    matching = parameters.matching
+    reach = np.exp(-matching.distance_decay * margins.travel_minutes) * margins.commuting_affinity
     life = parameters.life
     return Structure(
         reach=reach,
+        commuting_cost=matching.commuting_cost * np.minimum(margins.travel_minutes, matching.longest_day_minutes),
         outside_weight=_outside_weight(margins, reach, parameters.firms.vacancy_share),
         commuter_share=margins.commuting[margins.size, : margins.size] / np.maximum(margins.jobs, 1),
         shopping=_shopping(margins, parameters.firms.shopping_leakage),

@@ -79,6 +79,7 @@ def make_margins(
         industry_jobs=np.stack([whole(_INDUSTRY_SHARES, int(j)) for j in jobs]),
         establishment_shares=np.broadcast_to(sizes, (size, len(INDUSTRIES), classes)).copy(),
         travel_minutes=travel,
+        commuting_affinity=np.ones((size, size)),
         out_migration_rate=out_rate,
         in_migration=by_group * out_rate * share[:, size:],
         destination_share=np.repeat(share[:, None, :], len(_MOVE_RATES), axis=1),

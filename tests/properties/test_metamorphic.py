@@ -62,7 +62,7 @@ def _join(one: RegionMargins, other: RegionMargins) -> RegionMargins:
     )  # fmt: skip
     return replace(
         one, codes=one.codes + other.codes, names=one.names + other.names, commuting=commuting, travel_minutes=travel,
-        destination_share=share, **{name: both(name) for name in names},
+        commuting_affinity=np.ones((2, 2)), destination_share=share, **{name: both(name) for name in names},
     )  # fmt: skip
 
 

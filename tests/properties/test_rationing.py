@@ -189,7 +189,6 @@ def test_what_is_released_is_left_to_the_krone(given: Round) -> None:
     served, frames = _real(given)
     for request, name in reversed(served):
         if name:
-            assert frames[name].promised != {y: 0 for y in YEARS} or not any(request.yearly.values())
             frames[name].release(request.yearly)
     assert all(kroner == 0 for frame in frames.values() for kroner in frame.promised.values())
     counties = {name: frame for name, frame in frames.items() if name != NATIONAL}

@@ -34,7 +34,7 @@ def _fill_vacancies(searchers: int, open_jobs: int, seed: int, samples: float) -
     weigh_places(vacancies.offset, np.ones((1, 1)), np.zeros(1), cumulative)
     keys = draws.month_streams(np.uint64(seed), 3)
     choice = np.zeros(searchers, dtype=np.int32)
-    choose_jobs(persons, firms, rows, 0, searchers, vacancies, cumulative, travel, values, choice, keys[1])
+    choose_jobs(persons, firms, rows, 0, searchers, vacancies, cumulative, 0.004 * travel, values, choice, keys[1])
     apply_for_jobs(persons, firms, rows, searchers, vacancies, choice, values, keys[2], keys[3])
     hire(persons, firms, rows, searchers, vacancies, np.zeros(1), counts, values, 0.1, keys[4], 0)
     assert counts.hires[0] == (persons.status == Status.EMPLOYED).sum() == firms.staff[1:].sum()

@@ -80,8 +80,7 @@ def _print_evaluation(evaluation: Evaluation) -> None:
     out.print(_performance_table(shown, "Planted effects, in per cent (jobs, population) or points"))
     if len(evaluation.simulated):
         out.print()
-        design = evaluation.comparison.designs[1].name
-        title = f"What the design {design} did to those it gave status, and what estimators say it did"
+        title = f"What the design {evaluation.design} did to those it gave status, and what estimators say it did"
         out.print(_performance_table(evaluation.simulated, title))
     out.print()
     out.print(_detectable_table(evaluation.detectable))

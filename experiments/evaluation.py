@@ -41,8 +41,8 @@ class Evaluation:
 
     Attributes
     ----------
-    comparison
-        The runs.
+    comparison, design
+        The runs, and the design that is evaluated.
     planted
         Performance where effects are planted in runs without support; see ``performance.performance``.
     simulated
@@ -51,6 +51,7 @@ class Evaluation:
     """
 
     comparison: NationalComparison
+    design: str
     planted: pd.DataFrame
     simulated: pd.DataFrame
 
@@ -104,11 +105,12 @@ def _treated(
     return np.array(list(chosen), dtype=np.int64), np.array(list(chosen.values()), dtype=np.int64)
 
 
-def _simulated(comparison: NationalComparison, follow_ups: Sequence[int]) -> pd.DataFrame:
-    """Estimates of what the design did in each replication, beside the truth."""
+def _simulated(comparison: NationalComparison, design: int, follow_ups: Sequence[int]) -> pd.DataFrame:
+    """Estimates of what a design did in each replication, beside the truth."""
     found = []
     last_year = comparison.scenario.start + comparison.scenario.years - 1
-    for number, (baseline, run) in enumerate(comparison.runs):
+    for number, runs in enumerate(comparison.runs):
+        baseline, run = runs[0], runs[design]
         with_support, without = panel_of(run, comparison), panel_of(baseline, comparison)
         for follow_up in follow_ups:
             treated, first_year = _treated(run, comparison.scenario.start, last_year, follow_up)
@@ -123,6 +125,23 @@ def _simulated(comparison: NationalComparison, follow_ups: Sequence[int]) -> pd.
     # The number of programmes differs between runs; one case of each estimator, indicator and follow-up.
     together = pd.concat(found)
     return performance(together.assign(programmes=round(together["programmes"].mean())))
+
+
+def evaluate_comparison(
+    comparison: NationalComparison, design: int = 1, *, draws: int = 25, selection: Selection = "random",
+    numbers: Sequence[int] = NUMBERS, follow_ups: Sequence[int] = FOLLOW_UPS,
+) -> Evaluation:  # fmt: skip
+    """Let evaluators loose on runs that are there; ``design`` is its number in them, the rest as of ``evaluate``."""
+    start, years = comparison.scenario.start, comparison.scenario.years
+    last_grant = start + years - 1 - max(follow_ups)
+    grants = range(min(start + _YEARS_BEFORE, last_grant), last_grant + 1)
+    most = max(comparison.margins.size // 2, 2)
+    planted = evaluate_estimators(
+        (panel_of(runs[0], comparison) for runs in comparison.runs), EFFECTS,
+        numbers=[number for number in numbers if number <= most] or [most], follow_ups=follow_ups,
+        grant_years=list(grants), draws=draws, seed=comparison.scenario.seed, how=selection,
+    )  # fmt: skip
+    return Evaluation(comparison, comparison.designs[design].name, planted, _simulated(comparison, design, follow_ups))
 
 
 def evaluate(
@@ -163,13 +182,4 @@ def evaluate(
     comparison = compare_national(
         scenario, (BASELINE, design), replications=replications, seed=seed, workers=workers, progress=progress
     )
-    start, years = comparison.scenario.start, comparison.scenario.years
-    last_grant = start + years - 1 - max(follow_ups)
-    grants = range(min(start + _YEARS_BEFORE, last_grant), last_grant + 1)
-    most = comparison.margins.size // 2
-    planted = evaluate_estimators(
-        (panel_of(baseline, comparison) for baseline, _ in comparison.runs), EFFECTS,
-        numbers=[number for number in numbers if number <= most] or [max(most, 2)], follow_ups=follow_ups,
-        grant_years=list(grants), draws=draws, seed=comparison.scenario.seed, how=selection,
-    )  # fmt: skip
-    return Evaluation(comparison, planted, _simulated(comparison, follow_ups))
+    return evaluate_comparison(comparison, draws=draws, selection=selection, numbers=numbers, follow_ups=follow_ups)

@@ -30,7 +30,7 @@ def evaluation_json(evaluation: Evaluation) -> str:
     comparison = evaluation.comparison
     summary = {
         "scenario": comparison.scenario.name,
-        "design": comparison.designs[1].name,
+        "design": evaluation.design,
         "replications": comparison.scenario.replications,
         "seed": comparison.scenario.seed,
         "planted": _records(evaluation.planted),

@@ -25,9 +25,17 @@ def test_every_column_is_documented_with_its_unit() -> None:
 def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
+    small = tmp_path / "small.toml"
+    codes = ", ".join(f'"{code}"' for code in (*range(1811, 1814), 1815, 1816, 1818, 1828, 1834, 1835, 1836, 1839))
+    small.write_text(
+        f'title = "Small"\nmunicipalities = [{codes}]\nstart = 2012\nyears = 14\napplicants = "eligible"\n',
+        encoding="utf-8",
+    )
     for block in blocks:
-        exec(compile(block.replace("replications=20", "replications=1"), "README.md", "exec"), {})
+        shorter = block.replace("replications=20", "replications=1").replace("replications=4", "replications=1")
+        exec(compile(shorter.replace('"nordland"', repr(str(small))), "README.md", "exec"), {})
+    assert (tmp_path / "map.png").is_file()
     assert (tmp_path / "sor-varanger.png").is_file()
     assert (tmp_path / "results" / "mine" / "waterfall.png").is_file()
 

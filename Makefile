@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint bench validation paradox docs lock
+.PHONY: help env demo test lint bench validation paradox country docs lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -47,6 +47,9 @@ validation: $(STAMP) ## the model against what happened: docs/validation.md (hal
 
 paradox: $(STAMP) ## reported and net jobs of six programmes: docs/paradox.md (some minutes)
 	@$(BIN)/python -m omstilling.experiments.paradox
+
+country: $(STAMP) ## designs in the whole country and what evaluators could see: docs/country.md (half an hour)
+	@$(BIN)/python -m omstilling.experiments.country_report
 
 docs: $(STAMP) ## renew docs/indicators.md from the registry of indicators
 	@$(BIN)/python -m omstilling.experiments.registry_doc

@@ -58,7 +58,7 @@ def _fresh(one_in: int, months: int, threads: int) -> dict[str, float]:
 def measure_country(threads: int = 2) -> Figures:
     """Keys of the country; the long run once, kernels compiled before."""
     _fresh(_TENTH, 2, threads)
-    whole, tenth = _fresh(1, MONTHS, threads), [_fresh(_TENTH, MONTHS, 1) for _ in range(3)]
+    whole, tenth = _fresh(1, MONTHS, threads), [_fresh(_TENTH, MONTHS, threads) for _ in range(3)]
     return {
         "country_seconds_15y": ("s", [whole["months"]]),
         "country_peak_mb": ("MB", [whole["peak_mb"]]),

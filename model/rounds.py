@@ -23,6 +23,10 @@ _MONTHS = 12
 _EVENT_OFFSET = 0.5
 _HORIZON_YEARS = 70
 _NEVER = -1
+_RUNNING_YEARS = 6
+"""Programmes that run at the start are not simulated: what they hold of the budget falls evenly to nothing over six
+years, the length of a programme; a choice.
+"""
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class Rounds:
                 grant.frame = None
 
     def _frames(self) -> tuple[Frame, dict[str, Frame]]:
-        """Budgets of the country and of each county; what advice costs comes first.
+        """Budgets of the country and of each county; advice and programmes that run at the start come first.
 
         Raises
         ------
@@ -185,6 +189,8 @@ class Rounds:
         if min(left.values()) < 0:
             allowed = f"at least {budget - min(left.values())} is needed for advice alone"
             raise DesignError("national_budget", budget, allowed)
+        free = {year: min(1.0, (year - first + 1) / (_RUNNING_YEARS + 1)) for year in left}
+        left = {year: int(kroner * free[year]) for year, kroner in left.items()}
         shares = {number: design.regime.county_share * share for number, share in rural_shares(world).items()}
         counties = {
             number: {year: int(kroner * share) for year, kroner in left.items()} for number, share in shares.items()

@@ -363,6 +363,7 @@ def permuted(margins: RegionMargins, order: Sequence[int]) -> RegionMargins:
         names=tuple(margins.names[row] for row in rows),
         commuting=margins.commuting[np.ix_(ends, ends)].copy(),
         travel_minutes=margins.travel_minutes[np.ix_(rows, rows)].copy(),
+        commuting_affinity=margins.commuting_affinity[np.ix_(rows, rows)].copy(),
         destination_share=margins.destination_share[rows][:, :, ends].copy(),
         **{name: getattr(margins, name)[rows].copy() for name in of_places},
     )

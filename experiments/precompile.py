@@ -20,13 +20,17 @@ def _compile_half(half: str) -> None:
     from omstilling.calibration.region import region_margins
     from omstilling.model import RestructuringModel
     from omstilling.model.draws import month_streams
+    from omstilling.model.threads import Threads
 
     model = RestructuringModel(region_margins([_PLACE], _START))
     model.keys = month_streams(model.draw_seed, model.month)
     if half == "persons":
-        model.age_persons()
-        model.move_households()
-        model.match_jobs()  # last: by then the other half has compiled the list of vacancies
+        for threads in (1, 2):
+            model.threads = Threads(threads)
+            model.age_persons()
+            model.move_households()
+            model.match_jobs()  # last: by then the other half has compiled the list of vacancies
+            model._count()
     else:
         model.list_vacancies()
         model.develop_municipalities()

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from omstilling.model import Parameters, RegionMargins, RestructuringModel
+from omstilling.model import Parameters, RegionMargins, RestructuringModel, rounds
 from omstilling.model.accounts import Purpose
 from omstilling.model.design import (
     Advice,
@@ -50,6 +50,12 @@ PASTS: dict[str, tuple[float, float]] = {
     "9906": (0.00, 0.12),
 }  # fmt: skip
 """Falls of jobs and of inhabitants before the start as shares of what was: the fifth loses too few jobs."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_runs_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole budget is free from the first year on, but for the tests that say otherwise."""
+    monkeypatch.setattr(rounds, "_RUNNING_YEARS", 0)
 
 
 def _margins(codes: Sequence[str] = tuple(PASTS), sizes: Sequence[int] = SIZES, linked: bool = False) -> RegionMargins:
@@ -219,6 +225,26 @@ def test_no_krone_is_promised_beyond_a_frame_and_what_is_paid_was_promised() -> 
         assert all(0 <= kroner <= frame.limits[year] for kroner, frame in zip(promised, frames, strict=True))
         assert sum(frame.limits[year] for frame in frames) + advice.get(year, 0) <= 2.1e7
         assert paid[year] <= sum(promised) + advice.get(year, 0)
+
+
+@pytest.mark.parametrize("county_share", [0.0, 0.6, 1.0])
+def test_what_programmes_of_the_start_hold_comes_free_over_six_years(
+    monkeypatch: pytest.MonkeyPatch, county_share: float
+) -> None:
+    """A seventh of what advice leaves in the first year, two in the second, all from the seventh on."""
+    budget = 21_000_000
+    monkeypatch.setattr(rounds, "_RUNNING_YEARS", 6)
+    model = _run(
+        _design(SHORT, TAPERED, budget=budget, advice=PLENTY, reentry_years=1, county_share=county_share), 12 * YEARS
+    )
+    frames, paid = [model.rounds.national, *model.rounds.counties.values()], _paid_by_state(model)
+    for number, year in enumerate(range(2012, 2012 + YEARS)):
+        advice = ADVICE if number < 6 else 0
+        free = (budget - advice) * min(number + 1, 7) / 7
+        assert free - 1.0 <= sum(frame.limits[year] for frame in frames) <= free
+        assert paid.get(year, 0) <= free + advice
+    assert paid[2012] < 3_500_000 < max(paid.values())
+    assert len(model.programmes) >= 5
 
 
 def test_rationing_that_ignores_frames_overspends(monkeypatch: pytest.MonkeyPatch) -> None:

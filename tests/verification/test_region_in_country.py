@@ -11,8 +11,8 @@ from omstilling.model import RestructuringModel, Shock, ShockKind
 from omstilling.model.indicators import Record
 
 # Pairs of runs share a seed, and with it the luck of every person, firm and place of the region. Bounds are 4.5
-# standard errors of the mean paired difference (false alarm about 1e-3 with seven degrees of freedom, with fixed
-# seeds) plus what a county cannot leave as it is, as a share of the level alone:
+# standard errors of the mean paired difference (false alarm at most 3e-3 with seven degrees of freedom; seeds are
+# fixed) plus what a county cannot leave as it is, as a share of the level alone:
 # - jobs 1.2 %, inhabitants 0.6 %: alone, jobs and movers outside are as many as at the start whatever happens; in the
 #   county, searchers of all places compete for vacancies that open and close, and out-moves follow the pull of places
 #   (differences found with ten seeds: 0.5 to 0.8 % of jobs, 0.0 to 0.2 % of inhabitants);
@@ -95,13 +95,13 @@ def test_births_deaths_and_moves_of_three_years_are_as_many(region, county: list
 
 
 def test_a_closure_of_a_tenth_of_jobs_is_noticed(county: list[Record]) -> None:
-    """The bound is no blanket: a region that loses a tenth of its jobs in the first year differs in jobs."""
+    """The bound is no blanket: a region that loses a tenth of its jobs after a year differs in jobs."""
     codes = REGIONS["alstahaug"]
     jobs = int(region_margins(codes, START).jobs.sum() / 10)
-    closure = Shock(ShockKind.CLOSURE, 12 * (START - 1900) + 9, codes[0], jobs, 2, firm_jobs=jobs)
+    closure = Shock(ShockKind.CLOSURE, 12 * (START + 1 - 1900), codes[0], jobs, 2, firm_jobs=jobs)
     struck = _alone(codes, (closure,))
     assert _apart(_sums(struck, "jobs", codes, False), _sums(county, "jobs", codes, True), BOUNDS["jobs"])
-    before = [_sums(*of, row=8) for of in ((struck, "jobs", codes, False), (county, "jobs", codes, True))]
+    before = [_sums(*of, row=12) for of in ((struck, "jobs", codes, False), (county, "jobs", codes, True))]
     assert not _apart(*before, BOUNDS["jobs"])
 
 
@@ -109,4 +109,4 @@ def test_pairs_share_their_luck(region, county: list[Record]) -> None:
     """Runs of a seed lie closer together than runs of different seeds, else pairs would not be pairs."""
     codes, alone = region
     one, other = _sums(alone, "jobs", codes, False), _sums(county, "jobs", codes, True)
-    assert (other - one).std() < 0.6 * (np.roll(other, 1) - one).std()
+    assert (other - one).std() < 0.8 * (np.roll(other, 1) - one).std()

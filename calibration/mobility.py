@@ -184,7 +184,8 @@ def national_flows(start_year: int) -> Flows:
     persons = _by_group(_ages(start_year))
     leaving = (1.0 - _ABROAD_SHARE) * mobility.outflow
     net = (mobility.inflow - mobility.outflow).sum(axis=0)
-    immigrants = np.maximum(_ABROAD_SHARE * mobility.outflow.sum(axis=0) + net, 0.0)
+    wanted = _ABROAD_SHARE * mobility.outflow.sum(axis=0) + net
+    immigrants = np.maximum(wanted, 0.0) * wanted.sum() / np.maximum(wanted, 0.0).sum()
     from_abroad = immigrants * persons / persons.sum(axis=0)
     coming = np.maximum(mobility.inflow - from_abroad, _LEAST_FROM_INSIDE * mobility.inflow)
     coming *= leaving.sum(axis=0) / coming.sum(axis=0)

@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from omstilling.calibration.rounding import whole
 from omstilling.model.margins import RegionMargins
 from omstilling.model.shocks import Shock
 
+_GOLDEN = 0.6180339887498949
 _WORKING_AGE = slice(16, 75)
+
+
+def _systematic(counts: NDArray[np.int64], total: int, place: int) -> NDArray[np.int64]:
+    """Systematic sample of ``total`` from cells in order (Madow and Madow 1944): no cell is favoured for its size.
+
+    Places start at different points of the first interval, so that what is rounded away in one is kept in another.
+    """
+    share = np.maximum(counts, 1e-9)
+    marks = np.cumsum(share) / share.sum() * total + (_GOLDEN * (place + 1)) % 1.0
+    edges = np.floor(marks + 1e-9)
+    edges[-1] = total
+    return np.diff(np.concatenate([[0.0], np.minimum(edges, total)])).astype(np.int64)
 
 
 def sample_margins(margins: RegionMargins, one_in: int) -> RegionMargins:
@@ -24,17 +37,20 @@ def sample_margins(margins: RegionMargins, one_in: int) -> RegionMargins:
         return margins
     size = margins.size
     population = np.stack(
-        [whole(of_place.ravel().astype(np.float64), round(of_place.sum() / one_in)) for of_place in margins.population]
+        [
+            _systematic(of_place.ravel(), round(of_place.sum() / one_in), place)
+            for place, of_place in enumerate(margins.population)
+        ]
     ).reshape(margins.population.shape)
     workers = population[:, :, _WORKING_AGE].sum(axis=(1, 2))
     residents = np.minimum(np.round(margins.employed_residents / one_in).astype(np.int64), workers)
     commuting = np.zeros_like(margins.commuting)
     for home in range(size):
-        commuting[home] = whole(margins.commuting[home].astype(np.float64) + 1e-9, int(residents[home]))
-    commuting[size] = np.round(margins.commuting[size] / one_in).astype(np.int64)
+        commuting[home] = _systematic(margins.commuting[home], int(residents[home]), home)
+    commuting[size] = _systematic(margins.commuting[size], round(margins.commuting[size].sum() / one_in), size)
     jobs = commuting[:, :size].sum(axis=0)
     industry_jobs = np.stack(
-        [whole(of_place + 1e-9, int(number)) for of_place, number in zip(margins.industry_jobs, jobs, strict=True)]
+        [_systematic(of_place, int(jobs[place]), place) for place, of_place in enumerate(margins.industry_jobs)]
     )
     return replace(
         margins,

@@ -208,6 +208,9 @@ def appoint(model: World) -> None:
         For a design that cannot be carried out.
     """
     check_design(model.support.design)
+    if model.support.open_rounds and model.support.applications:
+        names = ", ".join(application.name for application in model.support.applications)
+        raise DesignError("applications", names, "none is expected where all who are eligible apply")
     asked = model.support.open_rounds or model.support.applications
     if model.margins.weight > 1 and asked and model.support.design.tracks:
         allowed = "a design with programmes needs every firm: a tenth of a grant cannot pay a whole project"

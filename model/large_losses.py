@@ -17,8 +17,6 @@ from omstilling.model.structure import MARKETS, TYPICAL_JOBS
 if TYPE_CHECKING:
     from omstilling.model.world import World
 
-_MOST_FIRMS = 12
-"""Firms that one loss may take; a choice that hardly ever binds."""
 _CLOSES_BELOW = 1.25
 """A firm closes rather than shrinks where no more than a fifth of it would be left; a choice."""
 
@@ -29,7 +27,8 @@ def draw_losses(
 ) -> None:
     """Share of its jobs that each municipality is to lose this month, mostly 0, shape (M,).
 
-    The yearly hazard falls with size; the share has a Pareto tail, cut off where the largest losses lie.
+    The yearly hazard falls with the ``jobs`` at the start, which no design changes; the share has a Pareto tail, cut
+    off where the largest losses lie.
     """
     exponent = values.large_loss_tail
     most = 1.0 - (values.large_loss_least / values.large_loss_most) ** exponent
@@ -53,7 +52,7 @@ def strike(world: World, place: int, jobs: int) -> None:
     open_to_loss &= (firms.closing[:used] == NEVER) & (MARKETS[firms.industry[:used]] == Market.TRADABLE)
     rows = np.flatnonzero(open_to_loss & (firms.municipality[:used] == place))
     order = np.lexsort((firms.uid[rows], -firms.staff[rows]))
-    for row in rows[order[:_MOST_FIRMS]]:
+    for row in rows[order]:
         staff = int(firms.staff[row])
         if jobs <= 0 or staff == 0:
             return
@@ -63,5 +62,5 @@ def strike(world: World, place: int, jobs: int) -> None:
         else:
             firms.scale[row] *= 1.0 - jobs / staff
             lost = jobs
-        world.note_loss(int(row), lost)
+        world.note_loss(int(row), lost, world.month)
         jobs -= lost

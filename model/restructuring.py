@@ -97,12 +97,12 @@ class RestructuringModel(World):
         """Some places lose a large share of their jobs at random, where the run has such shocks."""
         if not self.random_shocks:
             return
-        jobs, share = self.tally.jobs, self.work.loss_share
+        share, at_start = self.work.loss_share, self.margins.jobs * self.margins.weight
         large_losses.draw_losses(
-            self.municipalities.uid, jobs * self.margins.weight, self._firm_values, self.keys[Process.LARGE_LOSS], share
+            self.municipalities.uid, at_start, self._firm_values, self.keys[Process.LARGE_LOSS], share
         )
         for place in np.flatnonzero(share):
-            large_losses.strike(self, int(place), round(share[place] * jobs[place]))
+            large_losses.strike(self, int(place), round(share[place] * self.tally.jobs[place]))
 
     def adjust_firms(self) -> None:
         """Firms meet their luck and demand, and set vacancies and layoffs."""

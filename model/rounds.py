@@ -23,6 +23,7 @@ _MONTHS = 12
 _EVENT_OFFSET = 0.5
 _HORIZON_YEARS = 70
 _NEVER = -1
+_LEAST_LEFT = 1e-3
 _RUNNING_YEARS = 6
 """Programmes that run at the start are not simulated: what they hold of the budget falls evenly to nothing over six
 years, the length of a programme; a choice.
@@ -50,11 +51,13 @@ class _Grant:
 
 
 def costs_of(track: Track, month: int, guidance_cost: float) -> dict[int, int]:
-    """Kroner that a programme granted in a month costs the State by month: yearly grants, and guidance, rounded up."""
+    """Kroner that a programme granted in a month costs the State by month: guidance, rounded up, and grants unless the
+    county pays them.
+    """
     guidance = math.ceil(track.guidance * guidance_cost / _MONTHS)
     costs = dict.fromkeys(range(month, month + track.months), guidance)
     first = month + track.clarification_months + track.anchoring_months
-    for year in range(track.years):
+    for year in range(track.years if track.payer == "state" else 0):
         tapered = year >= track.years - track.taper_years
         due = first + _MONTHS * year
         costs[due] = costs.get(due, 0) + round(track.yearly_grant * (track.taper_share if tapered else 1.0))
@@ -118,7 +121,7 @@ class Rounds:
 
     def _decide(self, evidence: list[list[Evidence]], month: int) -> None:
         """Take the applications of all who are eligible and may apply, and grant what the budgets hold."""
-        self._release_stopped(month)
+        self._release_stopped()
         requests = [
             self._request(int(place), evidence, month)
             for place in np.flatnonzero((self.eligible_since != _NEVER).any(axis=0) & self._may_apply(month))
@@ -143,7 +146,8 @@ class Rounds:
         margins, of_tracks = self._world.margins, self.eligible_since[:, place]
         number = int(np.flatnonzero(of_tracks != _NEVER)[0])
         track, found = self._design.tracks[number], evidence[number][place]
-        persons = max(found.loss_persons, found.population_decline * found.inhabitants)
+        left = max(1.0 - found.population_decline, _LEAST_LEFT)
+        persons = max(found.loss_persons, found.inhabitants / left - found.inhabitants)
         code = margins.codes[place]
         yearly = by_year(costs_of(track, month, self._guidance_cost))
         return Request(
@@ -161,11 +165,12 @@ class Rounds:
         programme.accept(request.track)
         self._grants.append(_Grant(programme, costs_of(request.track, month, self._guidance_cost), frame))
 
-    def _release_stopped(self, month: int) -> None:
-        """Give back what is held for programmes that were stopped."""
+    def _release_stopped(self) -> None:
+        """Give back what is held for programmes that were stopped, from the month of the stop on."""
         for grant in self._grants:
             if grant.frame is not None and grant.programme.phase is Phase.STOPPED:
-                grant.frame.release(by_year(grant.monthly, since=month))
+                stopped = grant.programme.history[-1][0]
+                grant.frame.release(by_year(grant.monthly, since=stopped))
                 grant.frame = None
 
     def _frames(self) -> tuple[Frame, dict[str, Frame]]:

@@ -114,7 +114,7 @@ class ScheduledShock:
         row = self.model.firm_named(self.firm)
         self.jobs_at_announcement = int(self.model.firm_columns.staff[row])
         self.displaced = displaced_from(self.model, row)
-        self.model.note_loss(row, self.shock.jobs)
+        self.model.note_loss(row, self.shock.jobs, self.model.margins.start_month + int(self.model.time))
         if self.shock.kind is not ShockKind.DOWNSIZING:
             self.model.firm_columns.closing[row] = self.shock.month
 

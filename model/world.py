@@ -121,9 +121,9 @@ class World(mesa.Model):  # type: ignore[misc]
         """What was recorded so far."""
         return indicators.Record(tuple(indicators.COLUMNS), self._recorded[: int(self.time) + 1])
 
-    def note_loss(self, firm: int, jobs: int) -> None:
-        """Note that a firm announces a loss of jobs: authorities are notified."""
-        self.losses.append(Loss(self.month, int(self.firm_columns.municipality[firm]), jobs))
+    def note_loss(self, firm: int, jobs: int, month: int) -> None:
+        """Note that a firm announces a loss of jobs in a month: authorities are notified."""
+        self.losses.append(Loss(month, int(self.firm_columns.municipality[firm]), jobs))
 
     def firm_named(self, name: str) -> int:
         """Row of a living firm that the scenario names; ShockError with the nearest name otherwise."""

@@ -69,7 +69,7 @@ def _wide(key: str, data: dict[str, Any], places: Any) -> tuple[str, ...]:
         data["county"] = places.resolve_county(data["county"])
         return tuple(places.municipalities_in_county(data["county"]))
     if data["scope"] != COUNTRY:
-        raise ValueError(f"{COUNTRY!r} is the only scope")
+        raise ValueError(f"it is no scope; did you mean {COUNTRY!r}?")
     return tuple(places.all_municipalities())
 
 
@@ -241,6 +241,9 @@ class Scenario(_Strict):
     def _programme_fits(self) -> Self:
         if self.programme is None:
             return self
+        if self.applicants is Applicants.ELIGIBLE:
+            allowed = 'none beside applicants = "eligible"; applicants = "programme" is needed for it'
+            raise WrongKeyError("programme", "a programme", allowed)
         for code in self.programme.municipalities:
             if code not in self.municipalities:
                 inside = f"the region has {', '.join(self.municipalities)}"

@@ -82,21 +82,31 @@ def test_moves_fall_with_the_square_of_minutes_and_ten(exponent: float, holds: b
         assert np.allclose(found, wanted, atol=1e-8) == holds
 
 
-@pytest.mark.parametrize(
-    "year",
-    [2022, 2018, *(pytest.param(year, marks=pytest.mark.xfail(
-        reason="fault: calibration/mobility.py national_flows cuts immigrants aged 50-54 at 0 where the country's net "
-        "in-migration by cohorts is more negative than emigration (an artefact of single years at the edges of age "
-        "groups): 3,000 a year too many move in from 2002 to 2010, 400 in 2015"
-    )) for year in (2005, 2015))],
-)  # fmt: skip
-def test_as_many_move_in_as_the_national_figures_say(year: int) -> None:
-    """By municipality and age to 0.1 %, and in the country to a person in a thousand of its net in-migration."""
+@pytest.mark.parametrize("year", [2018, 2022])
+def test_as_many_move_in_by_place_and_age_as_the_national_figures_say(year: int) -> None:
     flows, mobility = national_flows(year), national_mobility(year)
     found = flows.inside.sum(axis=0).T + flows.from_abroad
     np.testing.assert_allclose(found, mobility.inflow, rtol=1e-3)
+    assert not np.allclose(found, mobility.outflow, rtol=1e-3)
+
+
+TOO_MANY_COME = pytest.mark.xfail(
+    reason="fault: calibration/mobility.py national_flows cuts immigrants aged 50-54 at 0 where the country's net "
+    "in-migration by cohorts is more negative than emigration (an artefact of single years at the edges of age groups) "
+    "and takes them from no other age: 3,000 a year too many move in from 2002 to 2010, 400 in 2015"
+)
+
+
+@pytest.mark.parametrize(
+    "year", [pytest.param(2005, marks=TOO_MANY_COME), pytest.param(2015, marks=TOO_MANY_COME), 2018, 2022]
+)
+def test_as_many_move_into_the_country_as_the_national_figures_say(year: int) -> None:
+    """To a thousandth of its net in-migration, which is what makes it grow."""
+    flows, mobility = national_flows(year), national_mobility(year)
+    found = flows.inside.sum() + flows.from_abroad.sum()
     net = (mobility.inflow - mobility.outflow).sum()
-    assert abs(found.sum() - mobility.inflow.sum()) < 1e-3 * net
+    assert 15_000 < net < 45_000
+    assert abs(found - mobility.inflow.sum()) < 1e-3 * net
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -176,5 +186,6 @@ def test_those_from_abroad_spread_as_inhabitants_of_their_age_do(year: int) -> N
     persons = mobility.outflow / mobility.out_rate
     immigrants = flows.from_abroad.sum(axis=0)
     np.testing.assert_allclose(flows.from_abroad * persons.sum(axis=0), immigrants * persons, rtol=1e-9)
-    net = (mobility.inflow - mobility.outflow).sum(axis=0)
-    np.testing.assert_allclose(immigrants, np.maximum(ABROAD * mobility.outflow.sum(axis=0) + net, 0.0), rtol=1e-9)
+    if year == 2022:  # where no age has more who leave for good than emigrants
+        net = (mobility.inflow - mobility.outflow).sum(axis=0)
+        np.testing.assert_allclose(immigrants, ABROAD * mobility.outflow.sum(axis=0) + net, rtol=1e-9)

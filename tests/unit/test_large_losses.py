@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from omstilling.calibration.places import Places
+from omstilling.calibration.region import region_margins
 from omstilling.model import Parameters, RestructuringModel, draws, large_losses
 from omstilling.model.columns import NEVER, FirmState
 from omstilling.model.design import Support
@@ -189,8 +191,27 @@ def test_a_loss_of_nothing_and_a_place_without_sellers_are_left_alone() -> None:
     assert _closing(model).tolist() == []
     assert model.losses == []
     strike(model, 0, 10**6)
-    assert len(model.losses) == 12  # as many firms as one loss may take
-    assert len(_closing(model)) == 12
+    staffed = (firms.staff[_sellers(model)] > 0).sum()
+    assert len(model.losses) == len(_closing(model)) == min(large_losses._MOST_FIRMS, staffed)
+
+
+@pytest.mark.xfail(
+    reason="fault: model/large_losses.py _MOST_FIRMS binds in one of ten losses in places of 500 to 2,000 jobs, two of "
+    "ten up to 10,000 and four of ten above, where a third of the jobs asked for stay"
+)
+def test_places_of_all_sizes_lose_what_is_asked() -> None:
+    """A tenth of jobs: nine tenths of it at least, in nineteen of twenty places of a county with 500 jobs or more."""
+    margins = region_margins(Places().municipalities_in_county("18"), 2015)
+    model = RestructuringModel(margins, seed=4)
+    model.run_months(1)
+    places = np.flatnonzero(model.tally.jobs >= 500)
+    asked = np.round(0.1 * model.tally.jobs).astype(int)
+    for place in places:
+        strike(model, int(place), int(asked[place]))
+    noted = np.zeros(margins.size)
+    for loss in model.losses:
+        noted[loss.municipality] += loss.jobs
+    assert (noted[places] < 0.9 * asked[places]).mean() <= 0.05
 
 
 # --- in a run --------------------------------------------------------------------------------------------------------

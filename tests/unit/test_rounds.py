@@ -583,3 +583,46 @@ def test_a_support_of_rounds_and_applications_is_carried_out_or_refused() -> Non
     except DesignError:
         return
     model.run_months(12)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("rounds_a_year", 0), ("rounds_a_year", 5), ("rounds_a_year", 24), ("ranking", "size"), ("county_share", 1.1),
+        ("county_share", -0.1), ("county_share", float("nan")), ("employment_lag_months", -1),
+        ("population_lag_months", -1), ("reentry_years", -1),
+    ],
+)  # fmt: skip
+def test_a_regime_that_cannot_be_carried_out_is_refused(key: str, value: object) -> None:
+    with pytest.raises(DesignError) as caught:
+        _run(replace(_design(), regime=replace(Regime(), **{key: value})), 1)  # type: ignore[arg-type]
+    assert caught.value.key == f"regime.{key}"
+    assert str(value) in caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("least_centrality_class", 0), ("least_centrality_class", 7), ("most_inhabitants", -1.0),
+        ("most_inhabitants", float("nan")), ("old_share", 1.2), ("old_share", -0.1), ("loss_years", 0),
+    ],
+)  # fmt: skip
+def test_rules_for_places_that_cannot_be_are_refused(key: str, value: float) -> None:
+    track = replace(ACUTE, eligibility=replace(ACUTE.eligibility, **{key: value}))
+    with pytest.raises(DesignError) as caught:
+        _run(_design(track), 1)
+    assert caught.value.key == f"tracks.acute.eligibility.{key}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({}, ["9901", "9904"]), ({"least_centrality_class": 6}, ["9904"]), ({"most_inhabitants": 600.0}, ["9904"]),
+        ({"most_inhabitants": 599.0}, []), ({"old_share": 0.16}, ["9901"]), ({"old_share": 0.19}, []),
+    ],
+)  # fmt: skip
+def test_rules_for_certain_places_decide_who_may_apply(changes: dict[str, float], codes: list[str]) -> None:
+    """The fourth is the least central, with 600 inhabitants, 15 % of them aged 67 and over; the first has 900, 17 %."""
+    margins = replace(_margins(), centrality_class=np.array([5, 5, 5, 6, 5, 5], dtype=np.int8))
+    track = replace(ACUTE, eligibility=replace(ACUTE.eligibility, **changes))
+    assert [code for code, *_ in _granted(_run(_design(track), 1, margins))] == codes

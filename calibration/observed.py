@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from omstilling.calibration.tables import JOB_YEARS, POPULATION_YEARS, RESIDENT_YEARS, load_tables
+from omstilling.calibration.tables import AGE_COLUMNS, JOB_YEARS, POPULATION_YEARS, RESIDENT_YEARS, load_tables
 
 
 def observed_series(code: str) -> pd.DataFrame:
@@ -27,3 +29,14 @@ def observed_series(code: str) -> pd.DataFrame:
     for year in RESIDENT_YEARS:
         series.loc[year, "employed_residents"] = tables.employment.loc[code, f"employed_{year}"]
     return series
+
+
+def observed_total(codes: Sequence[str]) -> pd.DataFrame:
+    """Figures of several municipalities together, as ``observed_series``; NaN where one of them has none.
+
+    Of Ålesund and Haram, whose figures of 2020-2022 are known as a sum only, the age table holds each half.
+    """
+    total = sum((observed_series(code) for code in codes[1:]), start=observed_series(codes[0]))
+    ages = load_tables().ages[list(AGE_COLUMNS)].sum(axis=1).unstack("code")[list(codes)].sum(axis=1)
+    total["population"] = total["population"].fillna(ages)
+    return total

@@ -102,7 +102,8 @@ def _table_of(result: Any) -> Any:
     from omstilling.experiments.number_text import plain
 
     summary = result.summary()
-    table = Table(title=f"{summary['focus']['name']}: simulated and observed", box=None, header_style="bold")
+    title = f"{summary['focus']['name']}: simulated and observed. {result.sample_note}".strip()
+    table = Table(title=title, box=None, header_style="bold")
     for title in ("", "Year", "Observed", "Median", "90 % interval"):
         table.add_column(title, justify="left" if title == "" else "right")
     last = ""

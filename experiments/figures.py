@@ -8,12 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from omstilling.calibration.observed import observed_series
+from omstilling.calibration.observed import observed_series, observed_total
 from omstilling.experiments.figure_style import BLUE, ORANGE, head_and_note, style_axes
-from omstilling.experiments.result import JOBS_MONTH
+from omstilling.experiments.result import EVERYWHERE, JOBS_MONTH
 from omstilling.model.calendar import EPOCH_YEAR
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -34,8 +35,8 @@ def _draw_bands(axes: Axes, time: NDArray[np.float64], series: NDArray[np.float6
     axes.plot(time, middle, color=BLUE, linewidth=1.8, label="simulated, median")
 
 
-def _draw_observed(axes: Axes, code: str, column: str, time: NDArray[np.float64]) -> None:
-    observed = observed_series(code)[column].dropna()
+def _draw_observed(axes: Axes, observed: pd.DataFrame, column: str, time: NDArray[np.float64]) -> None:
+    observed = observed[column].dropna()
     moment = observed.index.to_numpy(dtype=np.float64) + (0.0 if column == "population" else (JOBS_MONTH + 1) / 12.0)
     shown = (moment >= time[0] - 1.2) & (moment <= time[-1] + 0.01)
     axes.plot(moment[shown], observed.to_numpy()[shown], "o", color="black", markersize=4.5, label="observed", zorder=4)
@@ -61,7 +62,8 @@ def draw_panel(axes: Axes, result: RunResult, code: str, column: str) -> None:
     """One column of one municipality: simulated bands, observed points, shocks."""
     time = _years(result)
     _draw_bands(axes, time, result.of(column, code))
-    _draw_observed(axes, code, column, time)
+    observed = observed_total(result.margins.codes) if code == EVERYWHERE else observed_series(code)
+    _draw_observed(axes, observed, column, time)
     _mark_shocks(axes, result, code)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     style_axes(axes)
@@ -70,18 +72,17 @@ def draw_panel(axes: Axes, result: RunResult, code: str, column: str) -> None:
 
 def draw_run(result: RunResult) -> Figure:
     """Jobs and population of the focus: simulated median, 50 and 90 % bands, and the observed figures."""
-    code = result.scenario.focus
+    code = result.focus
     figure = Figure(figsize=(10.5, 4.6), layout="constrained")
     for axes, (column, title) in zip(figure.subplots(1, 2), _COLUMNS, strict=True):
         draw_panel(axes, result, code, column)
         axes.set_title(title, fontsize=10.5, loc="left")
     figure.axes[0].legend(frameon=False, fontsize=8.5, loc="best")
-    name = result.margins.names[result.margins.codes.index(code)]
     note = (
-        f"{name}, {result.values.shape[0]} replications, design {result.design}."
+        f"{result.focus_name}, {result.values.shape[0]} replications, design {result.design}."
         " Observed: Statistics Norway (CC BY 4.0), tables 07459, 11618."
     )
     if result.margins.quality.get("jobs") != "observed":
         note += f" Jobs at the start are {result.margins.quality['jobs']}."
-    head_and_note(figure, result.scenario.title, note)
+    head_and_note(figure, result.scenario.title, f"{note} {result.sample_note}".strip())
     return figure

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from omstilling.calibration.observed import observed_series
+from omstilling.calibration.observed import observed_series, observed_total
 from omstilling.model.calendar import EPOCH_YEAR, month_label
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.margins import RegionMargins
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 JOBS_MONTH = 10
 """The 4th quarter's figures of employment are of November (month 10 counted from 0)."""
+EVERYWHERE = "all"
+"""In place of a code: all municipalities of a run together."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -60,8 +62,28 @@ class RunResult:
         frame.insert(0, "replication", np.repeat(np.arange(replications), months * size))
         return frame
 
+    @property
+    def focus(self) -> str:
+        """Code of the municipality that the scenario is about; EVERYWHERE in a county or the whole country."""
+        return EVERYWHERE if self.scenario.county or self.scenario.scope else self.scenario.focus
+
+    @property
+    def focus_name(self) -> str:
+        """Name of the focus."""
+        if self.focus != EVERYWHERE:
+            return self.margins.names[self.margins.codes.index(self.focus)]
+        return f"{len(self.margins.codes)} municipalities together"
+
+    @property
+    def sample_note(self) -> str:
+        """What has to be said of a sample; nothing where everyone is simulated."""
+        one_in = self.scenario.sample
+        return f"Sample of one in {one_in}; counts are weighted." if one_in > 1 else ""
+
     def of(self, column: str, code: str) -> NDArray[np.float64]:
-        """One column of one municipality, shape (replications, months + 1)."""
+        """One column of one municipality, or its sum over EVERYWHERE, shape (replications, months + 1)."""
+        if code == EVERYWHERE:
+            return np.asarray(self.values[:, :, :, list(COLUMNS).index(column)].sum(axis=2))
         return self.values[:, :, self.margins.codes.index(code), list(COLUMNS).index(column)]
 
     def row_of(self, year: int, column: str) -> int:
@@ -77,7 +99,9 @@ class RunResult:
         pandas.DataFrame
             ``column`` (population, jobs, employed_residents), ``year``, ``observed``, ``q05`` to ``q95``.
         """
-        observed, rows = observed_series(code), []
+        together = code == EVERYWHERE
+        observed = observed_total(self.margins.codes) if together else observed_series(code)
+        rows = []
         months = self.values.shape[1]
         for column in ("population", "jobs", "employed_residents"):
             series = self.of(column, code)
@@ -92,17 +116,18 @@ class RunResult:
     def summary(self) -> dict[str, Any]:
         """What a reader asks first, ready for JSON: the run, and simulated beside observed for the focus."""
         scenario = self.scenario
-        table = self.compared(scenario.focus)
+        table = self.compared(self.focus)
         return {
             "scenario": scenario.name,
             "title": scenario.title,
-            "focus": {"code": scenario.focus, "name": self.margins.names[self.margins.codes.index(scenario.focus)]},
+            "focus": {"code": self.focus, "name": self.focus_name},
             "municipalities": dict(zip(self.margins.codes, self.margins.names, strict=True)),
             "start": scenario.start,
             "years": scenario.years,
             "replications": scenario.replications,
             "seed": scenario.seed,
             "design": self.design,
+            "sample": self.sample_note or "everyone",
             "quality_at_start": self.margins.quality,
             "ledger": f"checked in each of {self.values.shape[0] * (self.values.shape[1] - 1)} months",
             "compared": table.round(1).to_dict(orient="records"),

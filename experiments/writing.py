@@ -43,7 +43,8 @@ def _write_panel(result: RunResult, path: Path) -> None:
         else field
         for field in table.schema
     ]
-    pq.write_table(table.cast(pa.schema(fields, table.schema.metadata)), path, compression="zstd")
+    about = {**(table.schema.metadata or {}), "sample": result.sample_note or "everyone"}
+    pq.write_table(table.cast(pa.schema(fields, about)), path, compression="zstd")
 
 
 def save_result(result: RunResult, folder: Path) -> list[Path]:

@@ -44,11 +44,12 @@ class Overlapping(Threads):
 
 
 class WithGaps(Threads):
-    """Every part leaves out its last row."""
+    """Every part of two rows or more leaves out its last one."""
 
     def each[T](self, work: Callable[[int, int, int], T], rows: int) -> list[T]:
         firsts = self.firsts(rows)
-        return [work(n, int(firsts[n]), max(int(firsts[n + 1]) - 1, int(firsts[n]))) for n in range(self.number)]
+        parts = [(part, int(firsts[part]), int(firsts[part + 1])) for part in range(self.number)]
+        return [work(part, first, last - (last - first > 1)) for part, first, last in parts]
 
 
 def _run(threads: Threads | int, seed: int = 5, months: int = MONTHS) -> RestructuringModel:
@@ -139,15 +140,17 @@ def test_the_ledger_notices_a_count_whose_parts_do_not_cover_each_row_once(wrong
     [("match_jobs", "hires"), ("age_persons", "births"), ("move_households", "out_migration")],
 )
 def test_a_pass_that_leaves_rows_out_is_noticed(alone: RestructuringModel, step: str, moved: str) -> None:
-    """With a part for every three rows, of which the last is left out, a third of the region stands still."""
+    """With a part for every three persons, of whom the last is left out, a third of the region stands still.
+
+    Lists shorter than that have no part of two, so that no kernel reads what another has not written.
+    """
     model = _run(1, months=MONTHS - 1)
-    model.threads = Threads(2)
-    right = getattr(model, step)
+    right, alone_in_it = getattr(model, step), model.threads
 
     def wrongly() -> None:
         model.threads = WithGaps(int(model.person_space.counters[0]) // 3)
         right()
-        model.threads = Threads(2)
+        model.threads = alone_in_it
 
     setattr(model, step, wrongly)
     try:

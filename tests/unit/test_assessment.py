@@ -232,10 +232,6 @@ def test_a_dated_loss_is_noted_when_it_is_announced(due: int, notice: int, annou
     assert (known[0], len(known)) in {(announced, 36), (announced + 1, 36)}
 
 
-@pytest.mark.xfail(
-    reason="fault: model/world.py note_loss takes the month last simulated: what is announced between two months is "
-    "dated a month early, but for the first of a run"
-)
 @pytest.mark.parametrize(("due", "notice"), [(20, 0), (20, 6)])
 def test_a_dated_loss_bears_the_month_of_its_announcement(due: int, notice: int) -> None:
     margins = make_margins(SIZES)

@@ -498,10 +498,6 @@ def test_what_a_stopped_programme_holds_is_released_to_the_krone(anchoring: int)
     assert promised[2016] == promised[2017] == 0
 
 
-@pytest.mark.xfail(
-    reason="fault: model/rounds.py _release_stopped releases from the month of the round, not from that of the stop: "
-    "the grant that was due then, and never paid, stays promised for the rest of the year"
-)
 @pytest.mark.parametrize("anchoring", [1, 2, 5])
 def test_what_a_stopped_programme_holds_is_released_from_the_month_of_the_stop(anchoring: int) -> None:
     model = _one_at_a_time(anchoring)
@@ -550,9 +546,6 @@ def test_a_municipality_is_refused_while_it_has_a_programme() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.xfail(
-    reason="fault: model/rounds.py _request takes the share of inhabitants lost of those left, not of those there were"
-)
 def test_persons_are_the_inhabitants_lost() -> None:
     """One place fell from 1,200 to 600 inhabitants, the other from 2,600 to 2,080: it lost 520."""
     margins = _margins(("9902", "9901"), (600, 2080))
@@ -562,7 +555,6 @@ def test_persons_are_the_inhabitants_lost() -> None:
     assert _granted(model) == [("9902", "decline", 0)]
 
 
-@pytest.mark.xfail(reason="fault: model/rounds.py costs_of takes grants that the county pays from the State's budget")
 def test_grants_that_counties_pay_take_nothing_of_the_budget_of_the_state() -> None:
     margins = _margins(("9901", "9902"), (900, 700))
     track = replace(ALWAYS, payer="county")
@@ -571,10 +563,6 @@ def test_grants_that_counties_pay_take_nothing_of_the_budget_of_the_state() -> N
     assert max(_paid_by_state(model).values()) <= 2 * 12 * GUIDANCE
 
 
-@pytest.mark.xfail(
-    reason="fault: model/rounds.py _may_apply reads the history of a programme that waits for its application",
-    raises=IndexError,
-)
 def test_a_support_of_rounds_and_applications_is_carried_out_or_refused() -> None:
     margins = _margins(("9901", "9902"), (900, 700))
     form = Application("Test", ("9902",), margins.start_month + 9, documented_loss=500.0)

@@ -202,33 +202,30 @@ class Comparison:
 
     def plot_trajectories(self, path: str | Path | None = None) -> Figure:
         """Draw jobs, population and capacity by year, and their paired difference; write a PNG if a path is given."""
+        from omstilling.experiments.figure_style import written
         from omstilling.experiments.trajectories_figure import draw_trajectories
 
-        return _written(draw_trajectories(self), path)
+        return written(draw_trajectories(self), path)
 
     def plot_tradeoff(self, path: str | Path | None = None) -> Figure:
         """Draw the effects on jobs, robustness and capacity against each other; write a PNG if a path is given."""
+        from omstilling.experiments.figure_style import written
         from omstilling.experiments.tradeoff_figure import draw_tradeoff
 
-        return _written(draw_tradeoff(self), path)
+        return written(draw_tradeoff(self), path)
 
     def plot_waterfall(self, path: str | Path | None = None) -> Figure:
         """Draw the way from reported to net jobs for each design; write a PNG if a path is given."""
+        from omstilling.experiments.figure_style import written
         from omstilling.experiments.waterfall_figure import draw_waterfall
 
-        return _written(draw_waterfall(self), path)
+        return written(draw_waterfall(self), path)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write tables (CSV, JSON, Parquet) and figures into a folder, each whole or not at all."""
         from omstilling.experiments.comparison_files import save_comparison
 
         return save_comparison(self, Path(folder))
-
-
-def _written(figure: Figure, path: str | Path | None) -> Figure:
-    if path is not None:
-        figure.savefig(path, dpi=150)
-    return figure
 
 
 def compare(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omstilling.experiments.json_text import json_text, records
 from omstilling.experiments.trace import DATES
 from omstilling.experiments.writing import write_atomically
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from omstilling.experiments.comparison import Comparison
 
 COLUMNS = {
@@ -33,17 +30,6 @@ COLUMNS = {
 }
 """Columns of the table of indicators, by name with definition."""
 SOURCE = "Simulated with omstilling. Start of the runs: Statistics Norway (CC BY 4.0)"
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it: null for what is no number or infinite."""
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): _plain(value) for key, value in row.items()} for row in frame.to_dict(orient="records")]
 
 
 def _designs(comparison: Comparison) -> list[dict[str, Any]]:
@@ -76,16 +62,16 @@ def comparison_summary(comparison: Comparison) -> dict[str, Any]:
         "seed": scenario.seed,
         "baseline": comparison.designs[0].name,
         "designs": _designs(comparison),
-        "variance_reduction": _records(comparison.pairing),
-        "waterfall": _records(comparison.waterfall),
-        "indicators": _records(comparison.table),
+        "variance_reduction": records(comparison.pairing),
+        "waterfall": records(comparison.waterfall),
+        "indicators": records(comparison.table),
         "source": SOURCE,
     }
 
 
 def comparison_json(comparison: Comparison) -> str:
     """Text of ``indicators.json``."""
-    return json.dumps(comparison_summary(comparison), ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(comparison_summary(comparison))
 
 
 def _write_parquet(comparison: Comparison, path: Path) -> None:

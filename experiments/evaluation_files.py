@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from omstilling.experiments.json_text import json_text, records
 from omstilling.experiments.writing import write_atomically
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from omstilling.experiments.evaluation import Evaluation
 
 _SOURCE = "Simulated with omstilling. Start of the runs: Statistics Norway (CC BY 4.0)"
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    def plain(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict(orient="records")]
 
 
 def evaluation_json(evaluation: Evaluation) -> str:
@@ -33,12 +22,12 @@ def evaluation_json(evaluation: Evaluation) -> str:
         "design": evaluation.design,
         "replications": comparison.scenario.replications,
         "seed": comparison.scenario.seed,
-        "planted": _records(evaluation.planted),
-        "simulated": _records(evaluation.simulated),
-        "minimal_detectable_effect": _records(evaluation.detectable),
+        "planted": records(evaluation.planted),
+        "simulated": records(evaluation.simulated),
+        "minimal_detectable_effect": records(evaluation.detectable),
         "source": _SOURCE,
     }
-    return json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(summary)
 
 
 def power_figure(evaluation: Evaluation, path: Path) -> None:

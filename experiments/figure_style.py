@@ -11,6 +11,8 @@ from matplotlib.ticker import FuncFormatter
 from omstilling.experiments.number_text import plain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -73,3 +75,10 @@ def head_and_note(figure: Figure, head: str, note: str) -> None:
     ):
         letters = int(figure.get_figwidth() * _POINTS / (_LETTER_WIDTH * size))
         write(textwrap.fill(text, letters), fontsize=size, color=colour, x=0.01, ha="left")
+
+
+def written(figure: Figure, path: str | Path | None) -> Figure:
+    """The figure, written as a PNG where there is a path."""
+    if path is not None:
+        figure.savefig(path, dpi=150)
+    return figure

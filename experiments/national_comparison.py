@@ -90,33 +90,30 @@ class NationalComparison:
 
     def plot_map(self, path: str | Path | None = None) -> Figure:
         """Draw who gets status under each design on a map; write a PNG if a path is given."""
+        from omstilling.experiments.figure_style import written
         from omstilling.experiments.national_figures import draw_status_map
 
-        return _written(draw_status_map(self), path)
+        return written(draw_status_map(self), path)
 
     def plot_timing(self, path: str | Path | None = None) -> Figure:
         """Draw how many municipalities have status by year and type; write a PNG if a path is given."""
+        from omstilling.experiments.figure_style import written
         from omstilling.experiments.national_figures import draw_timing
 
-        return _written(draw_timing(self), path)
+        return written(draw_timing(self), path)
 
     def plot_effects(self, path: str | Path | None = None) -> Figure:
         """Draw net effects by type of municipality and year; write a PNG if a path is given."""
+        from omstilling.experiments.figure_style import written
         from omstilling.experiments.national_figures import draw_effects
 
-        return _written(draw_effects(self), path)
+        return written(draw_effects(self), path)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write tables and figures into a folder, each whole or not at all."""
         from omstilling.experiments.national_files import save_national
 
         return save_national(self, Path(folder))
-
-
-def _written(figure: Figure, path: str | Path | None) -> Figure:
-    if path is not None:
-        figure.savefig(path, dpi=150)
-    return figure
 
 
 def budget_for(margins: RegionMargins, start: int, budget: float) -> float:

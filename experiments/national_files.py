@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from omstilling.experiments.json_text import json_text, records
 from omstilling.experiments.national_tables import KEY_FIGURES
 from omstilling.experiments.writing import write_atomically
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from omstilling.experiments.national_comparison import NationalComparison
 
 SOURCE = "Simulated with omstilling. Start of the runs: Statistics Norway (CC BY 4.0)"
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    def plain(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
-    return [{str(key): plain(value) for key, value in row.items()} for row in frame.to_dict(orient="records")]
 
 
 def national_json(comparison: NationalComparison) -> str:
@@ -41,13 +30,13 @@ def national_json(comparison: NationalComparison) -> str:
         "baseline": comparison.designs[0].name,
         "designs": {design.name: design.title for design in comparison.designs},
         "figures": {name: {"unit": unit, "definition": text} for name, (unit, text) in KEY_FIGURES.items()},
-        "key_figures": _records(comparison.key_figures),
-        "coverage": _records(comparison.coverage),
-        "status": _records(comparison.status),
-        "effects_in_the_last_year": _records(effects[effects["year"] == effects["year"].max()]),
+        "key_figures": records(comparison.key_figures),
+        "coverage": records(comparison.coverage),
+        "status": records(comparison.status),
+        "effects_in_the_last_year": records(effects[effects["year"] == effects["year"].max()]),
         "source": SOURCE,
     }
-    return json.dumps(summary, ensure_ascii=False, indent=2, allow_nan=False)
+    return json_text(summary)
 
 
 def save_national(comparison: NationalComparison, folder: Path) -> list[Path]:

@@ -144,13 +144,14 @@ def unemployed_in(
     return np.round(employed * share / (1.0 - share)).astype(np.int64), known
 
 
-def past_jobs(rows: NDArray[np.intp], start_year: int) -> NDArray[np.float64]:
+def past_jobs(rows: NDArray[np.intp], start_year: int, shocks: Sequence[Shock] = ()) -> NDArray[np.float64]:
     """Jobs in the 4th quarter of the ten years before that of the start, oldest first, shape (M, 10).
 
-    Between known years they are interpolated, before 2005 carried back; see ``jobs_in``.
+    Between known years they are interpolated, before 2005 carried back, and stand as at the start before dated losses;
+    see ``jobs_before_losses``.
     """
     years = range(start_year - 1 - PAST_YEARS, start_year - 1)
-    return np.stack([jobs_in(year)[0][rows] for year in years], axis=1)
+    return np.stack([jobs_before_losses(year, shocks)[rows] for year in years], axis=1)
 
 
 def past_population(rows: NDArray[np.intp], start_year: int) -> NDArray[np.float64]:

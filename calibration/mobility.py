@@ -27,7 +27,8 @@ _GRAVITY_MINUTES = 10.0
 """Moves fall with (minutes + 10)^-2: about half within an hour and a half; a choice."""
 _BALANCING_ROUNDS = 50
 _LEAST_FROM_INSIDE = 0.1
-"""Least share of those who move in that comes from other municipalities; a choice that binds in few places."""
+"""Least share of those who move in that comes from other municipalities; a choice that binds nowhere from 2002 to 2022.
+"""
 _LONGEST_WINDOW = 10
 _SHORTEST_WINDOW = 5
 _FIRST_YEAR, _LAST_YEAR = 2005, 2022

@@ -103,7 +103,7 @@ def region_margins(codes: Sequence[str], start_year: int, shocks: Sequence[Shock
         fertility=life_table.fertility_of(start_year),
         mortality=life_table.mortality_of(start_year),
         past_population=employment.past_population(rows, start_year),
-        past_jobs=employment.past_jobs(rows, start_year),
+        past_jobs=employment.past_jobs(rows, start_year, shocks),
         quality={
             "population": age_quality,
             "jobs": employment.jobs_in(start_year - 1)[1],

@@ -59,7 +59,7 @@ def sample_margins(margins: RegionMargins, one_in: int) -> RegionMargins:
         industry_jobs=industry_jobs,
         unemployed=np.minimum(np.round(margins.unemployed / one_in).astype(np.int64), workers - residents),
         in_migration=margins.in_migration / one_in,
-        weight=one_in,
+        weight=margins.weight * one_in,
     )
 
 

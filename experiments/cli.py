@@ -146,6 +146,7 @@ def run(
     from omstilling.calibration.places import Places
     from omstilling.calibration.tables import TableError
     from omstilling.experiments.runner import run as run_scenario
+    from omstilling.model.design import DesignError
     from omstilling.model.margins import MarginsError
     from omstilling.model.shocks import ShockError
     from omstilling.scenarios.design_loader import load_design
@@ -163,7 +164,7 @@ def run(
         with replications_bar(loaded.replications, quiet=as_json) as progress:
             result = run_scenario(loaded, workers=workers, progress=progress, design=design)
         files = result.save(folder)
-    except (ScenarioError, MarginsError, ShockError, TableError, OSError) as error:
+    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, OSError) as error:
         raise refuse(str(error)) from error
     if as_json:
         typer.echo(json.dumps(result.summary(), ensure_ascii=False, indent=2))

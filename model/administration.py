@@ -133,8 +133,9 @@ class CompetenceBody(mesa.Agent):  # type: ignore[misc]
             guidance[programme.places] = np.maximum(guidance[programme.places], programme.guidance)
             of_programmes[programme.places] = True
         monthly = self.model.parameters.capacity.guidance_cost / _MONTHS
-        self._costs[Purpose.GUIDANCE] = round(float(guidance[of_programmes].sum()) * monthly)
-        self._costs[Purpose.ADVICE] = round(float(guidance[~of_programmes].sum()) * monthly)
+        total = round(float(guidance.sum()) * monthly)
+        self._costs[Purpose.GUIDANCE] = min(total, round(float(guidance[of_programmes].sum()) * monthly))
+        self._costs[Purpose.ADVICE] = total - self._costs[Purpose.GUIDANCE]
 
     def charge(self, month: int) -> None:
         """Let the State pay for a month of guidance to municipalities that apply, and of advice to others."""

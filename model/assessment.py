@@ -26,7 +26,8 @@ def published(months: int, lag: int) -> int:
 class Assessment:
     """Yearly figures as they are published, and losses as they are notified.
 
-    Figures of the years before the run come from the margins (``past_population`` and ``past_jobs``).
+    Figures of the years before the run come from the margins (``past_population`` and ``past_jobs``). Those of the
+    start itself count as known from the first month on, a choice: a run begins when they are out.
     """
 
     def __init__(self, world: World, regime: Regime) -> None:

@@ -44,7 +44,7 @@ def strike(world: World, place: int, jobs: int) -> None:
     """Let the largest firms of a place that sell outside announce closures or downsizing until ``jobs`` are to go.
 
     Firms are sized as in the one county whose sizes are known, so that a loss may take several where in reality one
-    cornerstone firm (*hjørnesteinsbedrift*) would go.
+    cornerstone firm (*hjørnesteinsbedrift*) would go; authorities are notified of all of it, as they would be then.
     """
     firms, values = world.firm_columns, world.parameters.firms
     used = int(world.firm_space.counters[0])

@@ -50,11 +50,16 @@ class _Grant:
     frame: Frame | None
 
 
+def _rounded_up(kroner: float) -> int:
+    """Whole kroner that cover an amount; what is above a krone by the computer's rounding alone is none."""
+    return math.ceil(kroner - 1e-6)
+
+
 def costs_of(track: Track, month: int, guidance_cost: float) -> dict[int, int]:
     """Kroner that a programme granted in a month costs the State by month: guidance, rounded up, and grants unless the
     county pays them.
     """
-    guidance = math.ceil(track.guidance * guidance_cost / _MONTHS)
+    guidance = _rounded_up(track.guidance * guidance_cost / _MONTHS)
     costs = dict.fromkeys(range(month, month + track.months), guidance)
     first = month + track.clarification_months + track.anchoring_months
     for year in range(track.years if track.payer == "state" else 0):
@@ -179,17 +184,20 @@ class Rounds:
         Raises
         ------
         DesignError
-            Where advice alone costs more than the budget of a year.
+            Where advice alone costs more than the budget of a year, or tracks cost the State money and there is none.
         """
         world, design = self._world, self._design
         margins, advice = world.margins, design.advice
         first = year_of(margins.start_month)
         rural = int((margins.centrality_class >= advice.least_centrality_class).sum())
-        monthly = math.ceil(advice.guidance * rural * self._guidance_cost / _MONTHS)
+        monthly = _rounded_up(advice.guidance * rural * self._guidance_cost / _MONTHS)
         of_advice = by_year(
             dict.fromkeys(range(margins.start_month, margins.start_month + _MONTHS * advice.years), monthly)
         )
         budget = world.state.yearly_budget
+        costs = any(sum(costs_of(track, 0, self._guidance_cost).values()) for track in design.tracks)
+        if costs and budget <= 0:
+            raise DesignError("national_budget", budget, "guidance and grants of the tracks need a budget")
         left = {year: budget - of_advice.get(year, 0) for year in range(first, first + _HORIZON_YEARS)}
         if min(left.values()) < 0:
             allowed = f"at least {budget - min(left.values())} is needed for advice alone"

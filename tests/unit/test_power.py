@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from panels import make_panel
 from scipy import stats
 
 from omstilling.experiments import power
@@ -23,6 +22,7 @@ from omstilling.experiments.power import (
     true_effect,
 )
 from omstilling.experiments.power_figure import draw_power
+from panels import make_panel
 
 GRANTS = (2005, 2006, 2007)
 

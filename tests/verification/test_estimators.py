@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from panels import make_panel
 from scipy import stats
 from scipy.optimize import minimize
 
@@ -18,6 +17,7 @@ from omstilling.experiments.estimators import ESTIMATORS, Estimator
 from omstilling.experiments.panel import Panel
 from omstilling.experiments.power import evaluate_estimators, plant, true_effect
 from omstilling.experiments.synthetic_control import donor_weights
+from panels import make_panel
 
 # Statistical bounds say their false-alarm rate for one comparison; seeds are fixed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ _DONORS = 40
 """References most like a municipality that may have a weight."""
 _PLACEBOS = 8
 """References nearest in size to a programme municipality that stand in for it."""
+_REMEMBERED = 4096
+"""Weights that are kept: those of all programme municipalities and placebos of one draw."""
 _SUM = 1e3
 """Weight of the row that makes weights sum to 1, relative to a year of the path."""
 
@@ -66,6 +69,15 @@ def donor_weights(path: NDArray[np.float64], donors: NDArray[np.float64]) -> NDA
     return weights / weights.sum()
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(path: bytes, donors: bytes, number: int) -> NDArray[np.float64]:
+    """``donor_weights`` of a path and ``number`` donors that may have been seen before.
+
+    Effects planted after the grant and other years of follow-up leave the years before as they are.
+    """
+    return donor_weights(np.frombuffer(path), np.frombuffer(donors).reshape(-1, number))
+
+
 def _window(sample: Sample, start: int) -> _Window:
     path = (sample.values[:, :start] - sample.values[:, [start]]).T
     return _Window(sample.panel.likeness(sample.outcome, start), path, sample.growth(start))
@@ -78,7 +90,7 @@ def _fits(window: _Window, references: NDArray[np.int64], rows: NDArray[np.int64
     number = min(_DONORS, len(references) - 1)
     for row, nearest in zip(rows, np.argpartition(distance, number, axis=1)[:, :number], strict=True):
         donors = references[nearest]
-        weights = donor_weights(window.path[:, row], window.path[:, donors])
+        weights = _remembered(window.path[:, row].tobytes(), window.path[:, donors].tobytes(), number)
         growth = window.growth[donors]
         mean = float(weights @ growth)
         yield _Fit(float(window.growth[row]) - mean, donors, weights, growth - mean)

@@ -18,6 +18,7 @@ from omstilling.experiments.performance import minimal_detectable_effect, perfor
 from omstilling.experiments.power import Selection, evaluate_estimators, evaluate_runs
 from omstilling.experiments.workers import Progress
 from omstilling.model.calendar import year_of
+from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.schema import Scenario
 
 FOLLOW_UPS = (2, 5, 8)
@@ -33,6 +34,7 @@ SHOWN = {"jobs": 0.06, "population": 0.06, "employment_rate": 0.03, "unemploymen
 """Effects whose power is drawn."""
 _LEAST_TREATED = 3
 _YEARS_BEFORE = 3
+_FEWEST = 16
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,11 @@ def evaluate_comparison(
     start, years = comparison.scenario.start, comparison.scenario.years
     last_grant = start + years - 1 - max(follow_ups)
     grants = range(min(start + _YEARS_BEFORE, last_grant), last_grant + 1)
-    most = max(comparison.margins.size // 2, 2)
+    if comparison.margins.size < _FEWEST:
+        found = f"{comparison.margins.size} municipalities"
+        allowed = f"at least {_FEWEST} are needed, so that there are references for those with a programme"
+        raise ScenarioError(comparison.scenario.name, [Problem("municipalities", found, allowed)])
+    most = comparison.margins.size // 4
     planted = evaluate_estimators(
         (panel_of(runs[0], comparison) for runs in comparison.runs), EFFECTS,
         numbers=[number for number in numbers if number <= most] or [most], follow_ups=follow_ups,
@@ -177,7 +183,7 @@ def evaluate(
     Raises
     ------
     ScenarioError
-        For input that cannot be run.
+        For input that cannot be run, or fewer municipalities than an evaluation needs.
     """
     comparison = compare_national(
         scenario, (BASELINE, design), replications=replications, seed=seed, workers=workers, progress=progress

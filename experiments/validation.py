@@ -17,7 +17,7 @@ from omstilling.experiments.validation_backtest import backtest_section, run_per
 from omstilling.experiments.writing import write_atomically
 from omstilling.scenarios.loader import load_scenario, shipped_scenarios
 
-REPLICATIONS = 6
+REPLICATIONS = 4
 SEED = 1
 CLOSURE_REPLICATIONS = 40
 WORKERS = 2

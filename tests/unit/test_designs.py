@@ -78,7 +78,8 @@ def test_every_value_has_unit_and_source(name: str) -> None:
     rows = design_table(name)
     assert rows or name == "none"
     for row in rows:
-        known = ADVICE_KEYS[row.key] if row.part == "advice" else _known(row.key)
+        tables = {"advice": ADVICE_KEYS, "regime": REGIME_KEYS}
+        known = tables[row.part][row.key] if row.part in tables else _known(row.key)
         assert row.unit == known.unit
         assert row.meaning == known.meaning
         assert isinstance(row.value, known.kind if known.kind is not float else (int, float))
@@ -137,7 +138,9 @@ def test_designs_add_and_drop_tracks() -> None:
     assert [track.name for track in load_design("refine").tracks] == ["acute"]
     assert [track.name for track in load_design("extend").tracks] == ["acute", "decline", "demographic"]
     added, decline = load_design("extend").tracks[2], load_design("extend").tracks[1]
-    assert _difference(added, decline) == {"name", "eligibility.population_decline", "eligibility.employment_decline"}
+    assert _difference(added, decline) == {
+        "name", "eligibility.population_decline", "eligibility.employment_decline", "eligibility.old_share",
+    }  # fmt: skip
 
 
 def test_blocks_change_a_design_one_after_another() -> None:

@@ -26,7 +26,8 @@ _SOURCE = "Start of the runs: Statistics Norway (CC BY 4.0)."
 
 
 def _draws(comparison: NationalComparison) -> str:
-    return f"{comparison.scenario.replications} replications, seed {comparison.scenario.seed}"
+    number = comparison.scenario.replications
+    return f"{number} replication{'s' if number > 1 else ''}, seed {comparison.scenario.seed}"
 
 
 def draw_status_map(comparison: NationalComparison) -> Figure:

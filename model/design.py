@@ -37,6 +37,10 @@ class DesignError(ValueError):
         self.found = str(found)
         self.allowed = allowed
 
+    def __reduce__(self) -> tuple[type[DesignError], tuple[str, str, str]]:
+        """Let worker processes send it back: one that cannot be made again from its message breaks the pool."""
+        return type(self), (self.key, self.found, self.allowed)
+
 
 @dataclass(frozen=True)
 class Eligibility:

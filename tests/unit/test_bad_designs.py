@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -229,3 +230,9 @@ def test_a_model_does_not_start_with_a_bad_design(design: Design) -> None:
         RestructuringModel(margins, support=make_support(design, margins))
     check_design(make_design())
     check_design(make_design(make_track(payer="county"), national_budget=0.0))
+
+
+def test_a_refusal_survives_the_way_back_from_a_worker_process() -> None:
+    error = DesignError("sample", "one in 10", "every firm is needed")
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.key, again.found, again.allowed) == (str(error), error.key, error.found, error.allowed)

@@ -195,7 +195,7 @@ def main() -> None:
         table.add_row(key, *cells, unit)
     Console().print(table)
     curve = cost_curve()
-    growth = Table(box=None, header_style="bold", title="Cost by number of persons, two threads")
+    growth = Table(box=None, header_style="bold", title="Cost by number of persons, two threads from 200,000")
     for title in ("Persons", "Municipalities", "Seconds a month", "Microseconds a person-month"):
         growth.add_column(title, justify="right")
     for row in curve:

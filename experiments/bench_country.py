@@ -72,15 +72,15 @@ def cost_curve(threads: int = 2) -> list[dict[str, float]]:
     from omstilling.calibration.region import region_margins
     from omstilling.calibration.tables import load_tables
     from omstilling.model import RestructuringModel
+    from omstilling.model.threads import LEAST_ROWS
 
     population = load_tables().population[_START].sort_values()
     rows = []
     for most in _CURVE:
-        if most == _CURVE[0]:
-            chosen = population[population <= most].index[-1:]
-        else:
-            chosen = population[::-1].index[population[::-1].cumsum() <= most]
-        model = RestructuringModel(region_margins([str(code) for code in chosen], _START), seed=1, threads=threads)
+        fitting = population[population <= most][::-1]
+        chosen = fitting.index[fitting.cumsum() <= most]
+        used = threads if fitting[chosen].sum() >= LEAST_ROWS else 1
+        model = RestructuringModel(region_margins([str(code) for code in chosen], _START), seed=1, threads=used)
         model.run_months(2)
         start, persons = time.perf_counter(), 0
         for _ in range(_CURVE_MONTHS):

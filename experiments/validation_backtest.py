@@ -33,11 +33,11 @@ _BOTH = ("population", "jobs")
 
 _INTRODUCTION = """## The whole country, from {periods}
 
-All 357 municipalities run together, one to one, with losses at random, without programmes, {replications} replications
-a period (`omstilling backtest --from 2012 --to 2022 --replications {replications}` gives the same figures with all age
-groups). A forecast is the mean over replications. Inhabitants are those of 1 January, jobs those of the 4th quarter before.
-{scored} are scored: {left_out} are not, because their figures before 2020 are estimated, and Ålesund and Haram are
-scored as one, because their figures of 2020-2022 are known as a sum only.
+All 357 municipalities run together, one to one, with losses at random, without programmes, {replications}
+replications a period (`omstilling backtest --from 2012 --to 2022 --replications {replications}` gives the same
+figures with all age groups). A forecast is the mean over replications. Inhabitants are those of 1 January, jobs those
+of the 4th quarter before. {scored} are scored: {left_out} are not, because their figures before 2020 are estimated,
+and Ålesund and Haram are scored as one, because their figures of 2020-2022 are known as a sum only.
 
 Three forecasts that need no model stand beside it. *No change*. *Same trend*: the yearly growth of the five years
 before the start goes on; for jobs, that since 2005. *Cohort-component*: cohorts are carried forward with fertility and

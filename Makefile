@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint bench validation paradox country docs lock
+.PHONY: help env demo test lint bench validation calibration paradox country docs lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -44,6 +44,10 @@ bench: $(STAMP) ## speed and memory, as a table and in benchmarks/latest.json
 
 validation: $(STAMP) ## the model against what happened: docs/validation.md (half an hour)
 	@$(BIN)/python -m omstilling.experiments.validation
+
+calibration: $(STAMP) ## infer the parameters anew: calibration/posterior.*, docs/calibration.md (two hours)
+	@$(BIN)/omstilling calibrate --seed 1 --out results/calibration --report
+	@cp results/calibration/posterior.csv results/calibration/posterior.json calibration/
 
 paradox: $(STAMP) ## reported and net jobs of six programmes: docs/paradox.md (some minutes)
 	@$(BIN)/python -m omstilling.experiments.paradox

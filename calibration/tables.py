@@ -21,6 +21,9 @@ AGE_YEARS = range(2005, 2023)
 POPULATION_YEARS = range(1986, 2023)
 JOB_YEARS = (2005, 2015, 2017, 2018, 2019, 2020, 2021)
 RESIDENT_YEARS = (2017, 2018, 2019, 2020, 2021)
+"""Years that every version of the tables holds; newer ones may follow without a gap (see ``data_update``)."""
+COMMUTING_YEAR = 2021
+"""Year of a commuting table that does not say its year."""
 _MUNICIPALITIES = 357
 
 
@@ -37,7 +40,7 @@ class Tables:
     municipalities
         Name, county, region, place and centrality, 357 rows.
     population
-        Inhabitants on 1 January, a column per year (int) 1986-2022; missing figures are NaN.
+        Inhabitants on 1 January, a column per year (int) from 1986; missing figures are NaN.
     quality
         What of the population is not exact: code, quality, first and last year.
     ages
@@ -45,7 +48,7 @@ class Tables:
     employment
         ``jobs_YYYY``, ``employed_YYYY`` and ``population_15_74_YYYY`` in the 4th quarter.
     commuting
-        Employed persons 2021 by home (row) and work (column), shape (357, 357).
+        Employed persons of one year by home (row) and work (column), shape (357, 357).
     industry_mix, establishment_sizes
         By centrality class and NACE group.
     unemployment
@@ -103,11 +106,22 @@ def _check_counts(table: pd.DataFrame, path: Path, *, lowest: float = 0.0, gaps:
         )
 
 
+def _newer_years(names: pd.Index, prefix: str, last: int, path: Path) -> list[int]:
+    """Years after ``last`` for which there is a column of this prefix; without a gap."""
+    found = sorted(int(name) for name in (str(name).removeprefix(prefix) for name in names) if name.isdigit())
+    newer = [year for year in found if year > last]
+    for year, wanted in zip(newer, range(last + 1, last + 1 + len(newer)), strict=True):
+        if year != wanted:
+            raise TableError(f"{path}: column {prefix}{year} follows {prefix}{wanted - 1}; {prefix}{wanted} is missing")
+    return newer
+
+
 def _read_population(folder: Path, codes: pd.Index) -> tuple[pd.DataFrame, pd.DataFrame]:
-    years = tuple(str(year) for year in POPULATION_YEARS)
     path = folder / "population.csv"
-    population = _by_code(_read(folder, path.name, ("code", *years)), codes, path)[list(years)].astype(np.float64)
-    population.columns = pd.Index(list(POPULATION_YEARS))
+    table = _read(folder, path.name, ("code", *(str(year) for year in POPULATION_YEARS)))
+    years = [*POPULATION_YEARS, *_newer_years(table.columns, "", POPULATION_YEARS[-1], path)]
+    population = _by_code(table, codes, path)[[str(year) for year in years]].astype(np.float64)
+    population.columns = pd.Index(years)
     _check_counts(population, path, gaps=True)
     quality = _read(folder, "population_quality.csv", ("code", "quality", "first_year", "last_year"))
     allowed = {
@@ -125,18 +139,17 @@ def _read_population(folder: Path, codes: pd.Index) -> tuple[pd.DataFrame, pd.Da
 def _read_ages(folder: Path, codes: pd.Index, population: pd.DataFrame) -> pd.DataFrame:
     path = folder / "age_structure.csv"
     ages = _read(folder, path.name, ("code", "year", *AGE_COLUMNS, "women_20_39"))
-    index = pd.MultiIndex.from_product([AGE_YEARS, codes], names=["year", "code"])
+    years = range(AGE_YEARS[0], int(population.columns[-1]) + 1)
+    index = pd.MultiIndex.from_product([years, codes], names=["year", "code"])
     ages = ages.set_index(["year", "code"])
     if not ages.index.is_unique or len(ages.index.difference(index)) or len(index.difference(ages.index)):
         odd = ages.index.symmetric_difference(index)
         where = f"year and code {odd[0]}" if len(odd) else "a year and code that stand twice"
-        raise TableError(
-            f"{path}: {where}; expected each municipality in each year {AGE_YEARS[0]}-{AGE_YEARS[-1]} once"
-        )
+        raise TableError(f"{path}: {where}; expected each municipality in each year {years[0]}-{years[-1]} once")
     ages = ages.reindex(index)
     _check_counts(ages, path)
     totals = ages[list(AGE_COLUMNS)].sum(axis=1)
-    known = population[list(AGE_YEARS)].T.stack()
+    known = population[list(years)].T.stack()
     wrong = totals.index[(totals - known.reindex(totals.index)).abs() > 0.5]
     if len(wrong):
         found, wanted = totals[wrong[0]], known[wrong[0]]
@@ -149,7 +162,10 @@ def _read_employment(folder: Path, codes: pd.Index) -> pd.DataFrame:
     columns = [f"jobs_{year}" for year in JOB_YEARS] + [f"employed_{year}" for year in RESIDENT_YEARS]
     employment = _by_code(_read(folder, path.name, ("code", *columns)), codes, path).astype(np.float64)
     _check_counts(employment, path, lowest=1.0)
-    for year in RESIDENT_YEARS:
+    newer = _newer_years(employment.columns, "jobs_", JOB_YEARS[-1], path)
+    if _newer_years(employment.columns, "employed_", RESIDENT_YEARS[-1], path) != newer:
+        raise TableError(f"{path}: jobs_ and employed_ must have the same years after {RESIDENT_YEARS[-1]}")
+    for year in (*RESIDENT_YEARS, *newer):
         jobs, residents = employment[f"jobs_{year}"].sum(), employment[f"employed_{year}"].sum()
         if abs(jobs / residents - 1.0) > 0.01:
             raise TableError(f"{path}: jobs of {year} add up to {jobs:g}, employed residents to {residents:g}")
@@ -167,7 +183,10 @@ def _read_commuting(folder: Path, codes: pd.Index, employment: pd.DataFrame) -> 
             if home not in place or work not in place or not persons.isdigit():
                 raise TableError(f"{path}: home {home}: found {pair!r}, expected a municipality of 2024 and a number")
             matrix[place[home], place[work]] = float(persons)
-    off = np.abs(matrix.sum(axis=0) / employment["jobs_2021"].to_numpy() - 1.0)
+    year = int(table["year"].iloc[0]) if "year" in table else COMMUTING_YEAR
+    if f"jobs_{year}" not in employment:
+        raise TableError(f"{path}: year {year}; the employment table has no column jobs_{year}")
+    off = np.abs(matrix.sum(axis=0) / employment[f"jobs_{year}"].to_numpy() - 1.0)
     if off.max() > 0.05:
         raise TableError(f"{path}: commuters into {codes[int(off.argmax())]} differ from its jobs by {off.max():.0%}")
     return pd.DataFrame(matrix, index=codes, columns=codes)
@@ -213,6 +232,17 @@ def read_tables(folder: Path) -> Tables:
 
 @cache
 def load_tables() -> Tables:
-    """Tables shipped with the package; read once."""
+    """Tables of this process, read once: those shipped, unless ``OMSTILLING_TABLES`` asks for others.
+
+    Raises
+    ------
+    TableError
+        If the tables asked for are not there or not what they must be; see ``table_versions.chosen_folder``.
+    """
+    from omstilling.calibration.table_versions import chosen_folder
+
+    chosen = chosen_folder()
+    if chosen is not None:
+        return read_tables(chosen)
     with resources.as_file(resources.files("omstilling.calibration") / "data") as folder:
         return read_tables(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -36,6 +37,12 @@ def travel_minutes() -> NDArray[np.float64]:
     internal = _FIXED_MINUTES + 0.5 * radius * _DETOUR / _SPEED_KM_H * 60.0
     np.fill_diagonal(minutes, np.minimum(internal, _MOST_INTERNAL_MINUTES))
     return np.asarray(minutes)
+
+
+def travel_minutes_between(codes: Sequence[str]) -> NDArray[np.float64]:
+    """Minutes by car between some municipalities, shape (M, M)."""
+    rows = load_tables().municipalities.index.get_indexer(list(codes))
+    return travel_minutes()[np.ix_(rows, rows)]
 
 
 def commuting_decay() -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from omstilling.calibration.ages import groups_of
 from omstilling.calibration.cohort_component import size_class
 from omstilling.calibration.employment import jobs_in
+from omstilling.calibration.parameter_sets import ParameterChoice
 from omstilling.calibration.tables import AGE_GROUPS, AGE_YEARS, JOB_YEARS, load_tables
 from omstilling.experiments.hindcast import Hindcast, hindcast
 from omstilling.experiments.naive_forecasts import TREND_YEARS, Forecast, naive_forecasts
@@ -63,7 +64,7 @@ class Backtest:
     table
         A row per unit, quantity and forecast: ``code``, ``name``, ``size``, ``centrality``, ``quantity``,
         ``forecast``, ``start``, ``observed``, ``predicted``; for the model also ``chance_low_50`` to
-        ``chance_high_90`` (chance alone) and ``error_low_50`` to ``error_high_90`` (with model error).
+        ``chance_high_90`` (over replications) and ``error_low_50`` to ``error_high_90`` (with model error).
     left_out
         Codes and names of municipalities that are not scored, because their past is estimated.
     """
@@ -180,7 +181,7 @@ def _log_ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArra
 
 
 def _intervals(simulated: Hindcast, earlier: Hindcast, units: list[Unit]) -> dict[str, NDArray[np.float64]]:
-    """Lower and upper ends by chance and with model error, shape (units, quantities) each."""
+    """Lower and upper ends over replications and with model error, shape (units, quantities) each."""
     first, last = simulated.first, simulated.last
     draws = _simulated(simulated, last, units)
     predicted = draws.mean(axis=0)
@@ -232,6 +233,7 @@ def backtest(
     seed: int = 1,
     workers: int = 1,
     progress: Progress | None = None,
+    parameters: ParameterChoice = None,
 ) -> Backtest:
     """Simulate municipalities from a past year and lay them beside what happened, with three naive forecasts.
 
@@ -249,6 +251,8 @@ def backtest(
         Processes, each with a copy of the country (0.8 GB); the result is the same for any number.
     progress
         Called with the number of replications done and in all.
+    parameters
+        For all replications, or where those of each come from; see ``parameter_sets``. The posterior if left out.
 
     Raises
     ------
@@ -256,6 +260,8 @@ def backtest(
         For years without figures, or municipalities of which none can be scored.
     MarginsError
         For unknown codes.
+    PosteriorError
+        If the shipped posterior is not what it must be.
     """
     check_years(first, last)
     codes = list(codes if codes is not None else load_tables().municipalities.index)
@@ -263,8 +269,10 @@ def backtest(
     both = 2 * replications
     if not units_of(codes):
         raise BacktestError(f"none of {', '.join(codes)} can be scored: their past is estimated or known as a sum only")
-    earlier = hindcast(EARLIER, first, codes, replications, seed, workers, lambda done, _all: note(done, both))
+    earlier = hindcast(
+        EARLIER, first, codes, replications, seed, workers, lambda done, _all: note(done, both), parameters
+    )
     simulated = hindcast(
-        first, last, codes, replications, seed, workers, lambda done, _all: note(replications + done, both)
+        first, last, codes, replications, seed, workers, lambda done, _all: note(replications + done, both), parameters
     )
     return assemble(simulated, earlier, seed)

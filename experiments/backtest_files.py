@@ -94,6 +94,7 @@ def summary(result: Backtest) -> dict[str, Any]:
         "pooled": sorted(code for code in table["code"].unique() if "+" in code),
         "replications": len(run.ages),
         "seed": result.seed,
+        "parameters": run.sets.label,
         "earlier_hindcast": {"from": result.earlier.first, "to": run.first, "replications": len(result.earlier.ages)},
         "trend_of_population": [run.first - TREND_YEARS, run.first],
         "trend_of_jobs": [job_trend_start(run.first), run.first - 1],

@@ -22,7 +22,7 @@ MEASURES = {
 }
 """After Smith, Tayman and Swanson (2013, ch. 13); errors are per cent of what was observed."""
 SKILL_MEASURES = ("MAPE", "RMSPE", "WMAPE")
-INTERVALS = {"chance": "chance alone", "error": "with model error"}
+INTERVALS = {"chance": "over replications", "error": "with model error"}
 
 
 def percentage_errors(rows: pd.DataFrame) -> pd.Series:

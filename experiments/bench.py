@@ -101,11 +101,12 @@ def _compare_seconds() -> float:
     """Seconds for 200 paired replications of all six designs, a municipality of 5,000 over 15 years, two processes."""
     from omstilling.calibration.places import Places
     from omstilling.experiments.comparison import compare
+    from omstilling.model import Parameters
     from omstilling.scenarios.loader import load_scenario
 
     scenario = load_scenario(_COMPARED, Places()).model_copy(update={"start": _COMPARED_START})
     start = time.perf_counter()
-    compare(scenario, replications=200, workers=2)
+    compare(scenario, replications=200, workers=2, parameters=Parameters())  # fixed: versions stay comparable
     return time.perf_counter() - start
 
 

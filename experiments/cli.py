@@ -8,11 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from omstilling.calibration.parameter_source import ParameterSource
 from omstilling.experiments.cli_backtest import backtest
-from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
+from omstilling.experiments.cli_calibrate import calibrate
+from omstilling.experiments.cli_common import ParametersOption, check_folder, console, refuse, replications_bar
 from omstilling.experiments.cli_compare import compare
+from omstilling.experiments.cli_data import data
 from omstilling.experiments.cli_evaluate import evaluate
-from omstilling.experiments.cli_reference import designs, indicators
+from omstilling.experiments.cli_reference import designs, indicators, list_parameters
+from omstilling.experiments.cli_validate import validate
 
 _INTERRUPTED = 130
 
@@ -36,7 +40,11 @@ Examples:
 
   omstilling evaluate nordland
 
-  omstilling backtest --from 2012 --to 2022""",
+  omstilling backtest --from 2012 --to 2022
+
+  omstilling parameters exit
+
+  omstilling data update""",
 )
 
 
@@ -128,6 +136,7 @@ def run(
             "with blocks after + (see 'omstilling designs'); left out: nobody applies."
         ),
     ] = None,
+    parameters: ParametersOption = ParameterSource.POSTERIOR,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the files; default results/SCENARIO, or SCENARIO-DESIGN.")
     ] = None,
@@ -135,7 +144,8 @@ def run(
 ) -> None:
     """Simulate a scenario and lay it beside what was observed.
 
-    Writes panel.parquet (a row per replication, month and municipality), summary.json and figure.png.
+    Writes panel.parquet (a row per replication, month and municipality), summary.json, the
+    parameters.csv of each replication, and figure.png.
 
     Example: omstilling run sor-varanger-2015 --replications 100 --seed 7
 
@@ -144,6 +154,7 @@ def run(
     import json
 
     from omstilling.calibration.places import Places
+    from omstilling.calibration.posterior import PosteriorError
     from omstilling.calibration.tables import TableError
     from omstilling.experiments.runner import run as run_scenario
     from omstilling.model.design import DesignError
@@ -162,22 +173,27 @@ def run(
         )
         check_folder(folder)
         with replications_bar(loaded.replications, quiet=as_json) as progress:
-            result = run_scenario(loaded, workers=workers, progress=progress, design=design)
+            result = run_scenario(loaded, workers=workers, parameters=parameters, progress=progress, design=design)
         files = result.save(folder)
-    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, OSError) as error:
+    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, PosteriorError, OSError) as error:
         raise refuse(str(error)) from error
     if as_json:
         typer.echo(json.dumps(result.summary(), ensure_ascii=False, indent=2))
         return
     console().print(_table_of(result))
+    typer.echo(f"parameters: {result.sets.label}")
     typer.echo("Written: " + ", ".join(str(path) for path in files))
 
 
 app.command()(compare)
 app.command()(evaluate)
 app.command()(backtest)
+app.command()(calibrate)
+app.command()(validate)
 app.command()(designs)
 app.command()(indicators)
+app.command("parameters")(list_parameters)
+app.add_typer(data, name="data")
 
 
 @app.command()

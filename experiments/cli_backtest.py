@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
+from omstilling.calibration.parameter_source import ParameterSource
+from omstilling.experiments.cli_common import ParametersOption, check_folder, console, refuse, replications_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,7 @@ def _print_backtest(result: Backtest) -> None:
 
     out, table, run = console(), result.table, result.simulated
     out.print(f"Backtest {run.first}-{run.last}: {table['code'].nunique()} municipalities scored", style="bold")
+    out.print(f"parameters: {run.sets.label}")
     skills = scores.skills(table)
     skills = skills[skills["best"] | skills["quantity"].isin(("population", "jobs"))]
     skills = skills.assign(closer=100.0 * skills["closer"], best=skills["best"].map({True: "best", False: ""}))
@@ -45,7 +47,7 @@ def _print_backtest(result: Backtest) -> None:
         (f"Errors, per cent of what was observed. {measures}", _rich_table(scores.accuracy(table).drop(columns="n"))),
         ("Skill of the model: 1 less its error over that of the other; closer in % of municipalities",
          _rich_table(skills, 2)),
-        ("Per cent of outcomes inside intervals of 50, 80 and 90 %, by chance alone and with model error",
+        ("Per cent of outcomes inside intervals of 50, 80 and 90 %, over replications and with model error",
          _rich_table(scores.coverage(table))),
         ("Bias (MALPE) by inhabitants at the start", _rich_table(scores.bias_beside(table, "size"))),
         ("Bias (MALPE) by centrality, 1 most central", _rich_table(scores.bias_beside(table, "centrality"))),
@@ -72,6 +74,7 @@ def backtest(
     workers: Annotated[
         int, typer.Option(min=1, help="Processes, up to 2 GB of memory each; results are the same for any number.")
     ] = 2,
+    parameters: ParametersOption = ParameterSource.POSTERIOR,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/backtest-FROM-TO.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
 ) -> None:
@@ -85,6 +88,7 @@ def backtest(
 
     Example: omstilling backtest --from 2016 --to 2022 --replications 10 --json
     """
+    from omstilling.calibration.posterior import PosteriorError
     from omstilling.calibration.tables import TableError
     from omstilling.experiments.backtest import BacktestError, check_years
     from omstilling.experiments.backtest import backtest as run_backtest
@@ -95,9 +99,12 @@ def backtest(
         check_years(first, last)
         check_folder(folder)
         with replications_bar(2 * replications, quiet=as_json) as progress:
-            result = run_backtest(first, last, replications=replications, seed=seed, workers=workers, progress=progress)
+            result = run_backtest(
+                first, last, replications=replications, seed=seed, workers=workers, progress=progress,
+                parameters=parameters,
+            )  # fmt: skip
         files = save_backtest(result, folder)
-    except (BacktestError, TableError, OSError) as error:
+    except (BacktestError, TableError, PosteriorError, OSError) as error:
         raise refuse(str(error)) from error
     if as_json:
         typer.echo(summary_json(result))

@@ -7,15 +7,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from omstilling.calibration.parameter_source import ParameterSource
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from omstilling.experiments.workers import Progress
 
+ParametersOption = Annotated[
+    ParameterSource,
+    typer.Option(
+        "--parameters",
+        help="Where the parameters of each replication come from: a draw of the shipped posterior; its mean, the same"
+        " point for all; or a draw of the prior of every parameter. All designs have the same.",
+    ),
+]
 _PIPED_WIDTH = 120
 """Letters in a line where output goes to a file or another program."""
 

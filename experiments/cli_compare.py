@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
+from omstilling.calibration.parameter_source import ParameterSource
+from omstilling.experiments.cli_common import ParametersOption, check_folder, console, refuse, replications_bar
 
 if TYPE_CHECKING:
     from omstilling.experiments.comparison import Comparison
@@ -29,7 +30,8 @@ def _print_comparison(comparison: Comparison, everything: bool) -> None:
     out.print(scenario.title, style="bold")
     target = scenario.application.job_target
     aim = f"; the programme aimed at {target:.0f} jobs created or secured" if target else ""
-    out.print(f"{comparison.place}; {comparison.draws}{aim}\n")
+    out.print(f"{comparison.place}; {comparison.draws}{aim}")
+    out.print(f"parameters: {comparison.sets.label}\n")
     out.print(tables.design_status(comparison))
     out.print(f"\n{_EXPLANATION}", style="dim")
     names = tables.EVERY_INDICATOR if everything else tables.KEY_INDICATORS
@@ -45,7 +47,7 @@ def _print_comparison(comparison: Comparison, everything: bool) -> None:
 
 def _compare_national(
     scenario: Scenario, designs: tuple[str, ...] | None, replications: int | None, seed: int | None, workers: int,
-    budget: float | None, folder: Path, as_json: bool
+    budget: float | None, parameters: ParameterSource, folder: Path, as_json: bool
 ) -> None:  # fmt: skip
     """Compare where all who are eligible apply, print and save."""
     from omstilling.experiments.cli_national import print_national
@@ -59,7 +61,7 @@ def _compare_national(
     with replications_bar(runs, quiet=as_json, what="runs") as progress:
         comparison = compare_national(
             scenario, names, replications=replications, seed=seed, workers=workers,
-            budget=None if budget is None else budget * 1e6, progress=progress,
+            budget=None if budget is None else budget * 1e6, parameters=parameters, progress=progress,
         )  # fmt: skip
     files = comparison.save(folder)
     if as_json:
@@ -89,6 +91,7 @@ def compare(
             " apply; that of 'current' if left out.",
         ),
     ] = None,
+    parameters: ParametersOption = ParameterSource.POSTERIOR,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/SCENARIO-compare.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print indicators.json and nothing else.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Print every indicator at every date.")] = False,
@@ -96,11 +99,11 @@ def compare(
     """Compare designs on the same random draws: for a scenario's programme, or where all who are eligible apply.
 
     For a programme, writes indicators.csv, .parquet and .json, waterfall.csv, pairing.csv, the programmes' yearly
-    reports.csv, and the figures trajectories.png, tradeoff.png and waterfall.png.
+    reports.csv, each replication's parameters.csv, and the figures trajectories.png, tradeoff.png and waterfall.png.
 
     In a county or the whole country, writes key_figures.csv, effects.csv, coverage.csv, status.csv, decisions.csv,
-    national.json, and the figures map.png, timing.png and effects.png. The whole country takes about a minute and a
-    half a run; a run is one design in one replication.
+    parameters.csv, national.json, and the figures map.png, timing.png and effects.png. The whole country takes about
+    a minute and a half a run; a run is one design in one replication.
 
     Example: omstilling compare sor-varanger-2015
 
@@ -111,8 +114,11 @@ def compare(
     Example: omstilling compare nordland
 
     Example: omstilling compare country --designs current,refine,split-2024 --replications 2 --budget 100
+
+    Example: omstilling compare sor-varanger-2015 --parameters point
     """
     from omstilling.calibration.places import Places
+    from omstilling.calibration.posterior import PosteriorError
     from omstilling.calibration.tables import TableError
     from omstilling.experiments.comparison import compare as compare_designs
     from omstilling.experiments.comparison_files import comparison_json
@@ -132,17 +138,18 @@ def compare(
         folder = out or Path("results") / f"{loaded.name}-compare"
         check_folder(folder)
         if loaded.applicants is Applicants.ELIGIBLE:
-            _compare_national(loaded, chosen, replications, seed, workers, budget, folder, as_json)
+            _compare_national(loaded, chosen, replications, seed, workers, budget, parameters, folder, as_json)
             return
         if budget is not None:
             allowed = 'the option is for scenarios with applicants = "eligible", such as country'
             raise refuse(f"--budget: found {budget:g}, but {loaded.name} has one programme; {allowed}")
         with replications_bar(replications or loaded.replications, quiet=as_json) as progress:
             comparison = compare_designs(
-                loaded, chosen, replications=replications, seed=seed, workers=workers, progress=progress
-            )
+                loaded, chosen, replications=replications, seed=seed, workers=workers, parameters=parameters,
+                progress=progress,
+            )  # fmt: skip
         files = comparison.save(folder)
-    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, OSError) as error:
+    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, PosteriorError, OSError) as error:
         raise refuse(str(error)) from error
     if as_json:
         typer.echo(comparison_json(comparison))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from omstilling.experiments.cli_common import check_folder, console, refuse, replications_bar
+from omstilling.calibration.parameter_source import ParameterSource
+from omstilling.experiments.cli_common import ParametersOption, check_folder, console, refuse, replications_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,7 @@ def _print_evaluation(evaluation: Evaluation) -> None:
     from omstilling.experiments.evaluation import SHOWN
 
     out, planted = console(), evaluation.planted
+    out.print(f"parameters: {evaluation.comparison.sets.label}\n")
     most = planted["programmes"].max()
     shown = planted[(planted["programmes"] == most) & (planted["follow_up"] == planted["follow_up"].median())]
     shown = shown[[row.planted in (0.0, SHOWN.get(row.outcome)) for row in shown.itertuples()]]
@@ -98,6 +100,7 @@ def evaluate(
     selection: Annotated[How, typer.Option(help="How those are chosen.")] = How.RANDOM,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the scenario's seed.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; results are the same for any number.")] = 2,
+    parameters: ParametersOption = ParameterSource.POSTERIOR,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default results/SCENARIO-evaluate.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print evaluation.json and nothing else.")] = False,
 ) -> None:
@@ -111,6 +114,7 @@ def evaluate(
     Example: omstilling evaluate country --replications 4 --selection decline
     """
     from omstilling.calibration.places import Places
+    from omstilling.calibration.posterior import PosteriorError
     from omstilling.calibration.tables import TableError
     from omstilling.experiments.evaluation import evaluate as evaluate_design
     from omstilling.experiments.evaluation_files import evaluation_json
@@ -131,10 +135,10 @@ def evaluate(
         with replications_bar(runs, quiet=as_json, what="runs") as progress:
             evaluation = evaluate_design(
                 loaded, design, replications=replications, draws=draws, seed=seed, workers=workers,
-                selection=selection.value, progress=progress,
+                selection=selection.value, parameters=parameters, progress=progress,
             )  # fmt: skip
         files = evaluation.save(folder)
-    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, OSError) as error:
+    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, PosteriorError, OSError) as error:
         raise refuse(str(error)) from error
     if as_json:
         typer.echo(evaluation_json(evaluation))

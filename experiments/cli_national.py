@@ -115,6 +115,7 @@ def print_national(comparison: NationalComparison) -> None:
     out.print(
         f"{len(comparison.margins.codes)} municipalities, {scenario.replications} replications, seed {scenario.seed};"
         f" every design may spend {plain(comparison.budget / 1e6, 1)} MNOK of 2020 a year\n"
+        f"parameters: {comparison.sets.label}\n"
     )
     out.print(key_figure_table(comparison))
     out.print(

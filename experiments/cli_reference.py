@@ -1,4 +1,4 @@
-"""Command line: ``omstilling designs`` and ``omstilling indicators``, what there is to choose from."""
+"""Command line: ``omstilling designs``, ``indicators`` and ``parameters``, what there is to choose from."""
 
 from __future__ import annotations
 
@@ -113,4 +113,46 @@ def indicators(
         ("source", item.source),
     ):  # fmt: skip
         table.add_row(key, text)
+    console().print(table)
+
+
+def _posterior_texts() -> dict[str, str]:
+    """Weighted mean and 90 % interval of each calibrated parameter."""
+    from omstilling.calibration.posterior import PosteriorError, load_posterior
+
+    try:
+        posterior = load_posterior()
+    except PosteriorError as error:
+        raise refuse(str(error)) from error
+    columns = zip(posterior.names, posterior.mean(), posterior.quantile(0.05), posterior.quantile(0.95), strict=True)
+    return {name: f"{mean:.3g} ({low:.3g} to {high:.3g})" for name, mean, low, high in columns}
+
+
+def list_parameters(
+    text: Annotated[str, typer.Argument(help="Part of a name or block; all if left out.")] = "",
+) -> None:
+    """List parameters with unit, default, prior, posterior mean and 90 % interval where calibrated, and source.
+
+    Example: omstilling parameters
+
+    Example: omstilling parameters exit
+    """
+    from omstilling.model import parameter_table
+    from omstilling.scenarios.errors import nearest
+
+    rows = parameter_table()
+    found = [row for row in rows if text.casefold() in row["name"] or text.casefold() in row["block"]]
+    if not found:
+        near = nearest(text, [row[key] for row in rows for key in ("name", "block")])
+        raise refuse(f"no parameter or block matches {text!r}" + (f"; did you mean {near}?" if near else ""))
+    posterior = _posterior_texts()
+    table = _table("Name", "Unit", "Default", "Prior", "Posterior", "Source")
+    table.columns[0].no_wrap = table.columns[4].no_wrap = True
+    last = ""
+    for row in found:
+        if row["block"] != last:
+            table.add_row(row["block"], style="bold yellow")
+            last = row["block"]
+        shown = (row["name"], row["unit"], row["default"], row["prior"], posterior.get(row["name"], ""), row["source"])
+        table.add_row(*shown)
     console().print(table)

@@ -12,16 +12,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from omstilling.calibration.parameter_sets import ParameterChoice, ParameterSets, parameter_sets
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
+from omstilling.experiments.comparison_frames import indicator_frame
 from omstilling.experiments.paired import PairedTask, dates_of, simulate_designs, with_baseline, years_needed
+from omstilling.experiments.parameter_record import parameter_record
 from omstilling.experiments.precompile import precompile
-from omstilling.experiments.registry import INDICATORS, RATIOS
-from omstilling.experiments.statistics import ratio_row, summary_row, variance_reduction
+from omstilling.experiments.registry import INDICATORS
+from omstilling.experiments.statistics import variance_reduction
 from omstilling.experiments.trace import AFTER, DATES, MONTHS
 from omstilling.experiments.waterfall import PARTS
 from omstilling.experiments.workers import Progress, replicate, replication_seed
-from omstilling.model import Parameters, RegionMargins
+from omstilling.model import RegionMargins
 from omstilling.model.calendar import month_label
 from omstilling.model.design import Design
 from omstilling.model.programme import Phase
@@ -58,6 +61,8 @@ class Comparison:
         (R, D, years + 1, 3).
     yearly_reports, phases, tracks, refusals
         By replication and design.
+    sets
+        Where the parameters of the replications came from.
     """
 
     scenario: Scenario
@@ -72,6 +77,7 @@ class Comparison:
     phases: tuple[tuple[str, ...], ...]
     tracks: tuple[tuple[str, ...], ...]
     refusals: tuple[tuple[str, ...], ...]
+    sets: ParameterSets
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -86,28 +92,7 @@ class Comparison:
             better (ties count half; NaN where neither direction is better). For ratios of means ``low`` and ``high``
             are a bootstrap interval of the ratio itself.
         """
-        rows = []
-        for d, design in enumerate(self.designs):
-            for date, label in enumerate(DATES):
-                head = {"design": design.name, "date": label, "year": self.year_of(date, d)}
-                for i, item in enumerate(INDICATORS):
-                    values, base = self.readings[:, d, i, date], self.base[:, d, i, date]
-                    rows.append(
-                        head
-                        | {"indicator": item.name, "group": item.group, "unit": item.unit}
-                        | summary_row(values, base, item.better)
-                    )
-                for ratio in RATIOS:
-                    rows.append(
-                        head
-                        | {"indicator": ratio.name, "group": ratio.group, "unit": ratio.unit}
-                        | ratio_row(
-                            self.values(ratio.numerator, d)[:, date], self.values(ratio.denominator, d)[:, date]
-                        )
-                    )
-        columns = ["design", "indicator", "group", "unit", "date", "year"]
-        frame = pd.DataFrame(rows)
-        return frame[columns + [name for name in frame.columns if name not in columns]]
+        return indicator_frame(self)
 
     @cached_property
     def waterfall(self) -> pd.DataFrame:
@@ -150,6 +135,11 @@ class Comparison:
                     value = variance_reduction(self.values(name, d)[:, date], base)
                     rows.append((design.name, name, DATES[date], value))
         return pd.DataFrame(rows, columns=["design", "indicator", "date", "variance_reduction"])
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Parameters of each replication, the same under every design; see ``parameter_record``."""
+        return parameter_record(self.sets, self.scenario.seed, self.scenario.replications)
 
     def year_of(self, date: int, design: int) -> int:
         """Calendar year at the end of which a date of a design lies."""
@@ -235,10 +225,10 @@ def compare(
     replications: int | None = None,
     seed: int | None = None,
     workers: int = 1,
-    parameters: Parameters | None = None,
+    parameters: ParameterChoice = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Compare designs for a scenario's programme on the same draws.
+    """Compare designs for a scenario's programme on the same draws, each replication with its own parameters.
 
     Parameters
     ----------
@@ -253,13 +243,13 @@ def compare(
     workers
         Processes; the result is the same for any number.
     parameters
-        In place of the defaults.
+        For all replications, or where those of each come from; see ``parameter_sets``. The posterior if left out.
     progress
         Called with the number of replications done and in all; each runs every design.
 
     Raises
     ------
-    ScenarioError, PlaceError, MarginsError, ShockError
+    ScenarioError, PlaceError, MarginsError, ShockError, PosteriorError
         For input that cannot be run.
     """
     if not isinstance(scenario, Scenario):
@@ -274,9 +264,10 @@ def compare(
     scenario = scenario.model_copy(update=changes)
     precompile()
     first = replication_seed(scenario.seed, 0)
-    rows = dates_of(margins, parameters or Parameters(), shocks, application, compared, first)
+    sets = parameter_sets(parameters)
+    rows = dates_of(margins, sets, shocks, application, compared, first)
     scenario = scenario.model_copy(update={"years": years_needed(scenario, max(row[-1] for row in rows))})
-    task = PairedTask(margins, parameters or Parameters(), shocks, application, compared, rows)
+    task = PairedTask(margins, sets, shocks, application, compared, rows)
     outcomes = replicate(simulate_designs, task, scenario.seed, scenario.replications, workers, progress)
     return Comparison(
         scenario=scenario,
@@ -291,4 +282,5 @@ def compare(
         phases=tuple(outcome.phases for outcome in outcomes),
         tracks=tuple(outcome.tracks for outcome in outcomes),
         refusals=tuple(outcome.refusals for outcome in outcomes),
+        sets=sets,
     )

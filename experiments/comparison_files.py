@@ -60,6 +60,7 @@ def comparison_summary(comparison: Comparison) -> dict[str, Any]:
         "job_target": scenario.application.job_target or None,
         "replications": scenario.replications,
         "seed": scenario.seed,
+        "parameters": comparison.sets.label,
         "baseline": comparison.designs[0].name,
         "designs": _designs(comparison),
         "variance_reduction": records(comparison.pairing),
@@ -86,6 +87,7 @@ def _write_parquet(comparison: Comparison, path: Path) -> None:
         "scenario": scenario.name,
         "seed": str(scenario.seed),
         "replications": str(scenario.replications),
+        "parameters": comparison.sets.label,
         "baseline": comparison.designs[0].name,
         "source": SOURCE,
     }
@@ -100,7 +102,8 @@ def save_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     -------
     list of Path
         The files written: ``indicators.csv``, ``indicators.parquet``, ``indicators.json``, ``waterfall.csv``,
-        ``pairing.csv``, ``reports.csv``, ``trajectories.png``, ``tradeoff.png`` and ``waterfall.png``.
+        ``pairing.csv``, ``reports.csv``, ``parameters.csv``, ``trajectories.png``, ``tradeoff.png`` and
+        ``waterfall.png``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = comparison_json(comparison) + "\n"
@@ -111,6 +114,7 @@ def save_comparison(comparison: Comparison, folder: Path) -> list[Path]:
         "waterfall.csv": lambda path: comparison.waterfall.to_csv(path, index=False),
         "pairing.csv": lambda path: comparison.pairing.to_csv(path, index=False),
         "reports.csv": lambda path: comparison.reports.to_csv(path, index=False),
+        "parameters.csv": lambda path: comparison.parameters.to_csv(path, index=False),
         "trajectories.png": comparison.plot_trajectories,
         "tradeoff.png": comparison.plot_tradeoff,
         "waterfall.png": comparison.plot_waterfall,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from omstilling.calibration.parameter_sets import ParameterChoice
 from omstilling.experiments.national_comparison import NationalComparison, compare_national
 from omstilling.experiments.national_runs import NationalRun
 from omstilling.experiments.paired import BASELINE
@@ -161,6 +162,7 @@ def evaluate(
     selection: Selection = "random",
     numbers: Sequence[int] = NUMBERS,
     follow_ups: Sequence[int] = FOLLOW_UPS,
+    parameters: ParameterChoice = None,
     progress: Progress | None = None,
 ) -> Evaluation:
     """Run a country or county with and without a design, and let evaluators loose on the figures.
@@ -171,7 +173,7 @@ def evaluate(
         As for ``compare_national``.
     design
         Design under which status is granted in the runs with support.
-    replications, seed, workers, progress
+    replications, seed, workers, parameters, progress
         As for ``compare_national``.
     draws
         Draws of who is treated from each run without support, for planted effects.
@@ -186,6 +188,7 @@ def evaluate(
         For input that cannot be run, or fewer municipalities than an evaluation needs.
     """
     comparison = compare_national(
-        scenario, (BASELINE, design), replications=replications, seed=seed, workers=workers, progress=progress
-    )
+        scenario, (BASELINE, design), replications=replications, seed=seed, workers=workers, parameters=parameters,
+        progress=progress,
+    )  # fmt: skip
     return evaluate_comparison(comparison, draws=draws, selection=selection, numbers=numbers, follow_ups=follow_ups)

@@ -22,6 +22,7 @@ def evaluation_json(evaluation: Evaluation) -> str:
         "design": evaluation.design,
         "replications": comparison.scenario.replications,
         "seed": comparison.scenario.seed,
+        "parameters": comparison.sets.label,
         "planted": records(evaluation.planted),
         "simulated": records(evaluation.simulated),
         "minimal_detectable_effect": records(evaluation.detectable),

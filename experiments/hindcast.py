@@ -9,17 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from omstilling.calibration.counts import commuters, inhabitants_by_age
+from omstilling.calibration.parameter_sets import ParameterChoice, ParameterSets, parameter_sets
 from omstilling.calibration.region import region_margins
-from omstilling.calibration.tables import AGE_GROUPS
 from omstilling.experiments.result import JOBS_MONTH
 from omstilling.experiments.workers import Progress, replicate
 from omstilling.model import RegionMargins, RestructuringModel
-from omstilling.model.columns import OUTSIDE_FIRM, Status
 from omstilling.model.indicators import COLUMNS
 
 _MONTHS = 12
 _JOBS = list(COLUMNS).index("jobs")
-_LOWEST_AGES = np.array([low for low, _ in AGE_GROUPS])
 
 
 class Reading(NamedTuple):
@@ -42,10 +41,11 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class HindcastTask:
-    """What a worker needs: margins at the start and the number of years."""
+    """What a worker needs: margins at the start, the number of years, and parameters."""
 
     margins: RegionMargins
     years: int
+    parameters: ParameterSets
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,8 @@ class Hindcast:
         Shape (R, Y + 1, M).
     commuting
         Mean over replications, shape (M, M).
+    sets
+        Where the parameters of the replications came from.
     """
 
     codes: tuple[str, ...]
@@ -70,39 +72,19 @@ class Hindcast:
     ages: NDArray[np.int32]
     jobs: NDArray[np.int32]
     commuting: NDArray[np.float64]
-
-
-def _count_ages(model: RestructuringModel) -> NDArray[np.int32]:
-    """Inhabitants by municipality and age group as they stand, shape (M, 16)."""
-    persons, used = model.person_columns, int(model.person_space.counters[0])
-    living = persons.status[:used] != Status.GONE
-    today = model.margins.start_month + int(model.time)
-    age = (today - persons.birth[:used][living]) // _MONTHS
-    group = np.searchsorted(_LOWEST_AGES, age, side="right") - 1
-    shape = (model.margins.size, len(AGE_GROUPS))
-    cells = persons.home[:used][living].astype(np.int64) * shape[1] + group
-    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int32)
-
-
-def _count_commuters(model: RestructuringModel) -> NDArray[np.int32]:
-    """Employed persons by home and work within the region as they stand, shape (M, M)."""
-    persons, used, size = model.person_columns, int(model.person_space.counters[0]), model.margins.size
-    employed = (persons.status[:used] == Status.EMPLOYED) & (persons.firm[:used] != OUTSIDE_FIRM)
-    home = persons.home[:used][employed].astype(np.int64)
-    work = model.firm_columns.municipality[persons.firm[:used][employed]]
-    return np.bincount(home * size + work, minlength=size * size).reshape(size, size).astype(np.int32)
+    sets: ParameterSets
 
 
 def simulate(task: HindcastTask, seed: int) -> Reading:
     """One replication from the start, with losses at random and without programmes."""
-    model = RestructuringModel(task.margins, seed=seed, random_shocks=True)
-    ages = [_count_ages(model)]
+    model = RestructuringModel(task.margins, task.parameters.for_seed(seed), seed=seed, random_shocks=True)
+    ages = [inhabitants_by_age(model)]
     for _ in range(task.years):
         model.run_months(_MONTHS)
-        ages.append(_count_ages(model))
+        ages.append(inhabitants_by_age(model))
     november = [0, *(_MONTHS * year + JOBS_MONTH + 1 for year in range(task.years))]  # row 0 is the quarter before
     jobs = model.record.values[november, :, _JOBS].astype(np.int32)
-    return Reading(np.stack(ages), jobs, _count_commuters(model))
+    return Reading(np.stack(ages), jobs, commuters(model))
 
 
 def hindcast(
@@ -113,6 +95,7 @@ def hindcast(
     seed: int,
     workers: int = 1,
     progress: Progress | None = None,
+    parameters: ParameterChoice = None,
 ) -> Hindcast:
     """Simulate municipalities together from 1 January of one year to 1 January of another.
 
@@ -124,13 +107,17 @@ def hindcast(
         Municipal codes of 2024.
     replications, seed, workers, progress
         As for ``replicate``; the result is the same for any number of workers.
+    parameters
+        For all replications, or where those of each come from; see ``parameter_sets``. The posterior if left out.
 
     Raises
     ------
     MarginsError
         For unknown codes or a start without figures.
+    PosteriorError
+        If the shipped posterior is not what it must be.
     """
-    task = HindcastTask(region_margins(codes, first), last - first)
+    task = HindcastTask(region_margins(codes, first), last - first, parameter_sets(parameters))
     readings = replicate(simulate, task, seed, replications, workers, progress)
     return Hindcast(
         tuple(codes),
@@ -139,4 +126,5 @@ def hindcast(
         np.stack([reading.ages for reading in readings]),
         np.stack([reading.jobs for reading in readings]),
         np.mean([reading.commuting for reading in readings], axis=0),
+        task.parameters,
     )

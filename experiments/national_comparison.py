@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from omstilling.calibration.parameter_sets import ParameterChoice, ParameterSets, parameter_sets
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
 from omstilling.calibration.tables import load_tables
@@ -23,9 +24,10 @@ from omstilling.experiments.national_tables import (
     status_table,
 )
 from omstilling.experiments.paired import with_baseline
+from omstilling.experiments.parameter_record import parameter_record
 from omstilling.experiments.runner import threads_for
 from omstilling.experiments.workers import Progress, replication_seed, work_through
-from omstilling.model import Parameters, RegionMargins
+from omstilling.model import RegionMargins
 from omstilling.model.design import Design
 from omstilling.scenarios.design_loader import load_design, shipped_designs
 from omstilling.scenarios.errors import Problem, ScenarioError
@@ -54,6 +56,8 @@ class NationalComparison:
         Kroner a year that the State spends at most under each design.
     runs
         By replication and design.
+    sets
+        Where the parameters of the replications came from.
     """
 
     scenario: Scenario
@@ -62,6 +66,7 @@ class NationalComparison:
     regions: NDArray[np.str_]
     budget: float
     runs: tuple[tuple[NationalRun, ...], ...]
+    sets: ParameterSets
 
     @cached_property
     def status(self) -> pd.DataFrame:
@@ -87,6 +92,11 @@ class NationalComparison:
     def decisions(self) -> pd.DataFrame:
         """Every application; see ``national_tables.decision_table``."""
         return decision_table(self)
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Parameters of each replication, the same under every design; see ``parameter_record``."""
+        return parameter_record(self.sets, self.scenario.seed, self.scenario.replications)
 
     def plot_map(self, path: str | Path | None = None) -> Figure:
         """Draw who gets status under each design on a map; write a PNG if a path is given."""
@@ -148,7 +158,7 @@ def compare_national(
     seed: int | None = None,
     workers: int = 1,
     budget: float | None = None,
-    parameters: Parameters | None = None,
+    parameters: ParameterChoice = None,
     progress: Progress | None = None,
 ) -> NationalComparison:
     """Compare designs where all who are eligible apply, on the same draws and under the same budget.
@@ -167,13 +177,13 @@ def compare_national(
         Kroner a year for the whole country; that of ``current`` if left out. A run of some municipalities gets the part
         of their inhabitants in centrality classes 5 and 6.
     parameters
-        In place of the defaults.
+        For all replications, or where those of each come from; see ``parameter_sets``. The posterior if left out.
     progress
         Called with the number of runs done and in all.
 
     Raises
     ------
-    ScenarioError, PlaceError, MarginsError, ShockError, DesignError
+    ScenarioError, PlaceError, MarginsError, ShockError, DesignError, PosteriorError
         For input that cannot be run.
     """
     if not isinstance(scenario, Scenario):
@@ -194,11 +204,11 @@ def compare_national(
         for number in range(len(compared))
     ]
     task = NationalTask(
-        margins, parameters or Parameters(), shocks, scenario.random_shocks, compared, reference, scenario.months,
+        margins, parameter_sets(parameters), shocks, scenario.random_shocks, compared, reference, scenario.months,
         threads_for(margins, workers, len(items)),
     )  # fmt: skip
     runs = work_through(simulate_national, task, items, workers, progress)
     size = len(compared)
     regions = load_tables().municipalities.loc[list(margins.codes), "region"].to_numpy(dtype=np.str_)
     by_replication = tuple(tuple(runs[first : first + size]) for first in range(0, len(runs), size))
-    return NationalComparison(scenario, margins, compared, regions, here, by_replication)
+    return NationalComparison(scenario, margins, compared, regions, here, by_replication, task.parameters)

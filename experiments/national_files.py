@@ -26,6 +26,7 @@ def national_json(comparison: NationalComparison) -> str:
         "years": scenario.years,
         "replications": scenario.replications,
         "seed": scenario.seed,
+        "parameters": comparison.sets.label,
         "budget_nok_a_year": comparison.budget,
         "baseline": comparison.designs[0].name,
         "designs": {design.name: design.title for design in comparison.designs},
@@ -46,7 +47,7 @@ def save_national(comparison: NationalComparison, folder: Path) -> list[Path]:
     -------
     list of Path
         The files written: ``key_figures.csv``, ``effects.csv``, ``coverage.csv``, ``status.csv``, ``decisions.csv``,
-        ``national.json``, ``map.png``, ``timing.png`` and ``effects.png``.
+        ``parameters.csv``, ``national.json``, ``map.png``, ``timing.png`` and ``effects.png``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = national_json(comparison) + "\n"
@@ -56,6 +57,7 @@ def save_national(comparison: NationalComparison, folder: Path) -> list[Path]:
         "coverage.csv": lambda path: comparison.coverage.to_csv(path, index=False),
         "status.csv": lambda path: comparison.status.to_csv(path, index=False),
         "decisions.csv": lambda path: comparison.decisions.to_csv(path, index=False),
+        "parameters.csv": lambda path: comparison.parameters.to_csv(path, index=False),
         "national.json": lambda path: path.write_text(text, encoding="utf-8"),
         "map.png": comparison.plot_map,
         "timing.png": comparison.plot_timing,

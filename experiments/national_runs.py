@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from omstilling.calibration.parameter_sets import ParameterSets
 from omstilling.experiments.trace import FLOWS, MONTHS
-from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
+from omstilling.model import RegionMargins, RestructuringModel, Shock
 from omstilling.model.accounts import Purpose
 from omstilling.model.assessment import Assessment
 from omstilling.model.design import Design, Rule, Support
@@ -32,7 +33,7 @@ class NationalTask:
     """
 
     margins: RegionMargins
-    parameters: Parameters
+    parameters: ParameterSets
     shocks: tuple[Shock, ...]
     random_shocks: bool
     designs: tuple[Design, ...]
@@ -167,9 +168,8 @@ def simulate_national(task: NationalTask, item: tuple[int, int]) -> NationalRun:
     """
     number, seed = item
     support = Support(task.designs[number], open_rounds=bool(task.designs[number].tracks))
-    model = RestructuringModel(
-        task.margins, task.parameters, task.shocks, seed, support, task.random_shocks, task.threads
-    )
+    parameters = task.parameters.for_seed(seed)
+    model = RestructuringModel(task.margins, parameters, task.shocks, seed, support, task.random_shocks, task.threads)
     model.run_months(task.months)
     state_paid, municipal_paid = _paid(model, task.months // MONTHS)
     return NationalRun(

@@ -7,10 +7,11 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from omstilling.calibration.parameter_sets import ParameterSets
 from omstilling.experiments.registry import INDICATORS, Reading
 from omstilling.experiments.trace import DATES, MONTHS, Trace, reading_rows, trace_run
 from omstilling.experiments.waterfall import waterfall
-from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
+from omstilling.model import RegionMargins, RestructuringModel, Shock
 from omstilling.model.design import Application, Design, Support
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.ledger import LedgerError
@@ -33,7 +34,7 @@ class PairedTask:
     """
 
     margins: RegionMargins
-    parameters: Parameters
+    parameters: ParameterSets
     shocks: tuple[Shock, ...]
     application: Application
     designs: tuple[Design, ...]
@@ -88,15 +89,16 @@ def with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
 
 
 def dates_of(
-    margins: RegionMargins, parameters: Parameters, shocks: tuple[Shock, ...], application: Application,
+    margins: RegionMargins, sets: ParameterSets, shocks: tuple[Shock, ...], application: Application,
     designs: tuple[Design, ...], seed: int
 ) -> tuple[tuple[int, ...], ...]:  # fmt: skip
     """Rows of the record at the dates of each design, shape (D, 4).
 
-    A design is read at the end of its own programme, as it is granted under a seed; one without a programme at the end
-    of the longest of the others, or of ``current``.
+    A design is read at the end of its own programme, as it is granted under a seed and its parameters; one without
+    a programme at the end of the longest of the others, or of ``current``.
     """
     months: list[int | None] = []
+    parameters = sets.for_seed(seed)
     for design in designs:
         model = RestructuringModel(margins, parameters, shocks, seed, Support(design, (application,)))
         programme = model.programmes[0]
@@ -148,7 +150,7 @@ def _parts(run: Trace, baseline: Trace) -> list[tuple[float, ...]]:
 
 
 def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
-    """Run every design on the same draws and read every indicator against the paired baseline.
+    """Run every design on the same draws and parameters and read every indicator against the paired baseline.
 
     Raises
     ------
@@ -157,9 +159,10 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
     """
     every_row = tuple(sorted({row for rows in task.rows for row in rows}))
     traces = []
+    parameters = task.parameters.for_seed(seed)
     for number, design in enumerate(task.designs):
         support = Support(design, (task.application,))
-        model = RestructuringModel(task.margins, task.parameters, task.shocks, seed, support)
+        model = RestructuringModel(task.margins, parameters, task.shocks, seed, support)
         traces.append(trace_run(model, task.rows[number] if number else every_row, every_row[-1]))
     seen = {rows: traces[0].seen_at(rows) for rows in task.rows}
     traces[0] = seen[task.rows[0]]

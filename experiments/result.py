@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from omstilling.calibration.observed import observed_series, observed_total
+from omstilling.calibration.parameter_sets import ParameterSets
+from omstilling.experiments.parameter_record import parameter_record
 from omstilling.model.calendar import EPOCH_YEAR, month_label
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.margins import RegionMargins
@@ -38,6 +40,8 @@ class RunResult:
     values
         Shape (replications, months + 1, municipalities, columns); row 0 of months is the start, row t the end of
         month t.
+    sets
+        Where the parameters of the replications came from.
     design
         Name of the support design that was run.
     """
@@ -45,6 +49,7 @@ class RunResult:
     scenario: Scenario
     margins: RegionMargins
     values: NDArray[np.float64]
+    sets: ParameterSets
     design: str = "none"
 
     @cached_property
@@ -61,6 +66,11 @@ class RunResult:
         frame.insert(0, "month", np.tile(np.repeat(np.array(labels), size), replications))
         frame.insert(0, "replication", np.repeat(np.arange(replications), months * size))
         return frame
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Parameters of each replication; see ``parameter_record``."""
+        return parameter_record(self.sets, self.scenario.seed, self.scenario.replications)
 
     @property
     def focus(self) -> str:
@@ -127,6 +137,7 @@ class RunResult:
             "replications": scenario.replications,
             "seed": scenario.seed,
             "design": self.design,
+            "parameters": self.sets.label,
             "sample": self.sample_note or "everyone",
             "quality_at_start": self.margins.quality,
             "ledger": f"checked in each of {self.values.shape[0] * (self.values.shape[1] - 1)} months",
@@ -144,7 +155,7 @@ class RunResult:
         return figure
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write ``panel.parquet``, ``summary.json`` and ``figure.png`` into a folder, each whole or not at all."""
+        """Write panel, summary, parameters and figure into a folder, each whole or not at all."""
         from omstilling.experiments.writing import save_result
 
         return save_result(self, Path(folder))

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from omstilling.calibration.parameter_sets import ParameterChoice, ParameterSets, parameter_sets
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
 from omstilling.calibration.sample import sample_margins, sample_shocks
 from omstilling.experiments.result import RunResult
 from omstilling.experiments.workers import Progress, replicate
-from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
+from omstilling.model import RegionMargins, RestructuringModel, Shock
 from omstilling.model.design import NO_SUPPORT, Support
 from omstilling.model.threads import LEAST_ROWS
 from omstilling.scenarios.design_loader import load_design
@@ -27,7 +28,7 @@ class Task:
     """What a worker needs to run replications: everything but the seed."""
 
     margins: RegionMargins
-    parameters: Parameters
+    parameters: ParameterSets
     shocks: tuple[Shock, ...]
     months: int
     support: Support = NO_SUPPORT
@@ -37,8 +38,9 @@ class Task:
 
 def simulate(task: Task, seed: int) -> NDArray[np.float64]:
     """Record of one replication, shape (months + 1, M, C)."""
+    parameters = task.parameters.for_seed(seed)
     model = RestructuringModel(
-        task.margins, task.parameters, task.shocks, seed, task.support, task.random_shocks, task.threads
+        task.margins, parameters, task.shocks, seed, task.support, task.random_shocks, task.threads
     )
     model.run_months(task.months)
     return model.record.values
@@ -66,7 +68,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     workers: int = 1,
-    parameters: Parameters | None = None,
+    parameters: ParameterChoice = None,
     progress: Progress | None = None,
     design: str | None = None,
 ) -> RunResult:
@@ -81,7 +83,7 @@ def run(
     workers
         Processes; the result is the same for any number.
     parameters
-        In place of the defaults.
+        For all replications, or where those of each come from; see ``parameter_sets``. The posterior if left out.
     progress
         Called with the number of replications done and in all.
     design
@@ -94,7 +96,7 @@ def run(
 
     Raises
     ------
-    ScenarioError, PlaceError, MarginsError, ShockError
+    ScenarioError, PlaceError, MarginsError, ShockError, PosteriorError
         For input that cannot be run.
     """
     if not isinstance(scenario, Scenario):
@@ -105,8 +107,8 @@ def run(
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
     margins = sample_margins(region_margins(scenario.municipalities, scenario.start, shocks), scenario.sample)
     task = Task(
-        margins, parameters or Parameters(), sample_shocks(shocks, scenario.sample), scenario.months,
+        margins, parameter_sets(parameters), sample_shocks(shocks, scenario.sample), scenario.months,
         support_of(scenario, design), scenario.random_shocks, threads_for(margins, workers, scenario.replications),
     )  # fmt: skip
     records = replicate(simulate, task, scenario.seed, scenario.replications, workers, progress)
-    return RunResult(scenario, task.margins, np.stack(records), task.support.design.name)
+    return RunResult(scenario, task.margins, np.stack(records), task.parameters, task.support.design.name)

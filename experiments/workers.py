@@ -14,7 +14,7 @@ import numpy as np
 from omstilling.experiments.precompile import precompile
 
 Progress = Callable[[int, int], None]
-_ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _work: tuple[Callable[[Any, Any], Any], Any] | None = None
 
@@ -42,7 +42,7 @@ def _in_processes[T, I, R](
     function: Callable[[T, I], R], task: T, items: Sequence[I], workers: int, done: Progress, compiled: bool
 ) -> list[R]:
     """Results in order of the items. Where kernels are not in the cache, the first item compiles them here."""
-    for name in _ONE_THREAD:
+    for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     results: dict[int, R] = {}
     if not compiled:

@@ -48,7 +48,7 @@ def _write_panel(result: RunResult, path: Path) -> None:
 
 
 def save_result(result: RunResult, folder: Path) -> list[Path]:
-    """Write panel, summary and figure of a run.
+    """Write panel, summary, parameters and figure of a run.
 
     Returns
     -------
@@ -60,5 +60,6 @@ def save_result(result: RunResult, folder: Path) -> list[Path]:
     return [
         write_atomically(folder / "panel.parquet", lambda path: _write_panel(result, path)),
         write_atomically(folder / "summary.json", lambda path: path.write_text(text + "\n", encoding="utf-8")),
+        write_atomically(folder / "parameters.csv", lambda path: result.parameters.to_csv(path, index=False)),
         write_atomically(folder / "figure.png", lambda path: result.plot(path)),
     ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from omstilling.calibration.parameter_sets import parameter_sets
 from omstilling.experiments.comparison import compare
 from omstilling.experiments.paired import PairedTask, simulate_designs
 from omstilling.experiments.registry import INDICATORS
@@ -27,7 +28,8 @@ def test_none_against_none_is_exactly_zero_in_every_indicator() -> None:
     none, application = load_design("none"), make_support(SHORT, MARGINS).applications[0]
     designs = (none, replace(none, name="nothing"), SHORT)
     rows = (reading_rows(application, MARGINS.start_month, 12),) * 3
-    outcome = simulate_designs(PairedTask(MARGINS, Parameters(), (), application, designs, rows), 5)
+    task = PairedTask(MARGINS, parameter_sets(Parameters()), (), application, designs, rows)
+    outcome = simulate_designs(task, 5)
     np.testing.assert_array_equal(outcome.readings[1], outcome.readings[0])
     np.testing.assert_array_equal(outcome.trajectories[1], outcome.trajectories[0])
     names = [item.name for item in INDICATORS]
@@ -44,7 +46,7 @@ def test_indicators_are_known_at_every_date_where_they_can_be() -> None:
     """No closure, no displaced; growth over six years is known from the sixth year of a run on."""
     application = make_support(SHORT, MARGINS).applications[0]
     rows = (reading_rows(application, MARGINS.start_month, 12),) * 2
-    task = PairedTask(MARGINS, Parameters(), (), application, (load_design("none"), SHORT), rows)
+    task = PairedTask(MARGINS, parameter_sets(Parameters()), (), application, (load_design("none"), SHORT), rows)
     readings = simulate_designs(task, 5).readings
     over_six_years = ("settlement_attractiveness", "business_attractiveness")
     for date, row in enumerate(rows[0]):

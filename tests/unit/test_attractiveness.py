@@ -21,6 +21,7 @@ from omstilling.calibration.attractiveness import (
     settlement_regressors,
     yearly_growth,
 )
+from omstilling.calibration.parameter_sets import parameter_sets
 from omstilling.experiments.paired import PairedTask
 from omstilling.experiments.registry import Reading, indicator
 from omstilling.experiments.trace import reading_rows, trace_run
@@ -111,7 +112,7 @@ def reading() -> Reading:
     """A run with a short programme, read three years after its end."""
     margins = make_margins((1600, 900))
     support = make_support(make_design(make_track()), margins)
-    task = PairedTask(margins, Parameters(), (), support.applications[0], (support.design,), ())
+    task = PairedTask(margins, parameter_sets(Parameters()), (), support.applications[0], (support.design,), ())
     rows = reading_rows(task.application, margins.start_month, support.design.tracks[0].months)
     trace = trace_run(RestructuringModel(margins, seed=2, support=support), rows)
     return Reading(trace, trace, margins, 2)

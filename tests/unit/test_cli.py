@@ -50,7 +50,8 @@ def test_run_writes_files_and_json(tmp_path: Path) -> None:
     done = _call("run", "kort.toml", "--json", "--workers", "1", "--out", "ut", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["replications"] == 2
-    assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == ["figure.png", "panel.parquet", "summary.json"]
+    files = ["figure.png", "panel.parquet", "parameters.csv", "summary.json"]
+    assert sorted(path.name for path in (tmp_path / "ut").iterdir()) == files
     table = _call("run", "kort.toml", "--replications", "1", cwd=tmp_path)
     assert "Andøy: simulated and observed" in table.stdout
     assert (tmp_path / "results" / "kort" / "figure.png").is_file()

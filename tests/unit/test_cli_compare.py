@@ -65,7 +65,7 @@ def test_compare_prints_tables_and_writes_files(done: tuple[Path, subprocess.Com
         "= net effect in the region", "Pairing", "Written to results/kort-compare: indicators.csv",
     ):  # fmt: skip
         assert words in process.stdout
-    assert len(list((folder / "results" / "kort-compare").iterdir())) == 9
+    assert len(list((folder / "results" / "kort-compare").iterdir())) == 10
 
 
 def test_json_prints_the_file_and_nothing_else(done: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

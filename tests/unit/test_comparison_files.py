@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from omstilling.calibration.parameter_sets import parameter_sets
 from omstilling.experiments.comparison import Comparison
 from omstilling.experiments.comparison_files import comparison_json, save_comparison
 from omstilling.experiments.comparison_tables import (
@@ -30,8 +31,8 @@ from omstilling.scenarios.schema import ProgrammeSpec, Scenario
 from worlds import make_margins
 
 FILES = [
-    "indicators.csv", "indicators.json", "indicators.parquet", "pairing.csv", "reports.csv", "tradeoff.png",
-    "trajectories.png", "waterfall.csv", "waterfall.png",
+    "indicators.csv", "indicators.json", "indicators.parquet", "pairing.csv", "parameters.csv", "reports.csv",
+    "tradeoff.png", "trajectories.png", "waterfall.csv", "waterfall.png",
 ]  # fmt: skip
 REPLICATIONS = 5
 REPORT = YearlyReport(1, 1404, 6_000_000, 2_000_000, 3_000_000, 1_800_000, 3_200_000, 9, 14.5, 8.0, 7, 41.0)
@@ -65,6 +66,7 @@ def comparison() -> Comparison:
         phases=(("refused", "ordinary operations", "refused"),) * 4 + (("refused", "stopped", "refused"),),
         tracks=(("", "acute", ""),) * REPLICATIONS,
         refusals=(("the design has no programmes", "", "acute: 75 jobs lost, 150 needed"),) * REPLICATIONS,
+        sets=parameter_sets(),
     )  # fmt: skip
 
 

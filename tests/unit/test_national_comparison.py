@@ -109,8 +109,8 @@ def test_who_gets_status_is_among_those_who_applied(compared: NationalComparison
 def test_files_are_all_written_and_the_json_is_strict(compared: NationalComparison, tmp_path: Path) -> None:
     files = {path.name for path in compared.save(tmp_path)}
     assert files == {
-        "key_figures.csv", "effects.csv", "coverage.csv", "status.csv", "decisions.csv", "national.json", "map.png",
-        "timing.png", "effects.png",
+        "key_figures.csv", "effects.csv", "coverage.csv", "status.csv", "decisions.csv", "parameters.csv",
+        "national.json", "map.png", "timing.png", "effects.png",
     }  # fmt: skip
     summary = json.loads((tmp_path / "national.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert summary["budget_nok_a_year"] == compared.budget

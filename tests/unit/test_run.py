@@ -17,6 +17,8 @@ from omstilling.experiments.writing import write_atomically
 from omstilling.model.indicators import COLUMNS
 from omstilling.scenarios.loader import load_scenario
 
+FILES = ["figure.png", "panel.parquet", "parameters.csv", "summary.json"]
+
 
 def _short(name: str = "andoy-2018", **changes: int):
     return load_scenario(name, Places()).model_copy(update={"years": 4, "replications": 3, **changes})
@@ -57,12 +59,12 @@ def test_simulated_and_observed_meet_at_the_start(result: RunResult) -> None:
 
 def test_files_carry_units_and_are_whole(result: RunResult, tmp_path: Path) -> None:
     files = result.save(tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["figure.png", "panel.parquet", "summary.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
     schema = pq.read_schema(files[0])
     for name, (unit, _) in COLUMNS.items():
         assert schema.field(name).metadata[b"unit"].decode() == unit
     assert json.loads(files[1].read_text(encoding="utf-8"))["focus"]["name"] == "Andøy"
-    assert files[2].read_bytes()[:4] == b"\x89PNG"
+    assert files[3].read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_failed_write_leaves_nothing_and_keeps_the_old(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "scenarios", "calibration", "experiments")
-SHIPPED = (".py", ".csv", ".toml", ".md", ".typed")
+SHIPPED = (".py", ".csv", ".toml", ".md", ".typed", ".json")
 
 
 def missing_from(wheel: set[str], tree: set[str]) -> set[str]:

@@ -1,0 +1,1 @@
+"""Inference: which parameters fit the targets, by approximate Bayesian computation in stages."""

@@ -1,0 +1,121 @@
+"""Calibrate: all stages, one after the other, into one posterior with its provenance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from omstilling.calibration.inference.blocks import CARRIED, block_problem, priors_of
+from omstilling.calibration.inference.problem import Particles, Problem, prior_particles
+from omstilling.calibration.inference.stage import Report, StageSettings, run_stage
+from omstilling.calibration.posterior import Posterior, code_version, data_version, write_posterior
+from omstilling.calibration.targets.target import Block
+
+_SETTINGS = "settings.json"
+
+
+class CalibrationError(ValueError):
+    """A calibration that cannot go on."""
+
+
+@dataclass(frozen=True)
+class Thoroughness:
+    """How thorough a calibration is: draws carried from priors, settings of a stage, draws of the last."""
+
+    carried: int
+    pilot: int
+    particles: int
+    generations: int
+    quantile: float
+    draws: int
+
+    def stage(self, last: bool) -> StageSettings:
+        """Settings of a stage; the last gives the draws of the posterior."""
+        draws = self.draws if last else self.particles
+        return StageSettings(self.pilot, self.particles, draws, self.generations, self.quantile)
+
+
+QUICK = Thoroughness(carried=50, pilot=4, particles=4, generations=2, quantile=0.5, draws=6)
+"""A few minutes: exercises everything, tells nothing."""
+FULL = Thoroughness(carried=1000, pilot=50, particles=100, generations=2, quantile=0.35, draws=500)
+"""Under two hours on two cores."""
+
+
+def calibrate(
+    folder: Path,
+    thoroughness: Thoroughness,
+    seed: int,
+    executor: Executor,
+    workers: int,
+    report: Report,
+    problems: Sequence[Problem] | None = None,
+) -> Particles:
+    """Posterior of all stages.
+
+    Parameters
+    ----------
+    folder
+        For the databases; a calibration that was killed goes on from there.
+    thoroughness
+        QUICK or FULL, or others.
+    seed
+        The result follows from it, whatever the number of workers.
+    executor, workers
+        Where evaluations run, and how many at once.
+    report
+        Called after each evaluation.
+    problems
+        Stages; those of the blocks if left out.
+
+    Raises
+    ------
+    CalibrationError
+        If the folder holds a calibration with other settings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stages = [block_problem(block) for block in Block] if problems is None else list(problems)
+    _check_settings(folder, thoroughness, seed, stages)
+    particles = prior_particles(priors_of(CARRIED), thoroughness.carried, seed)
+    for number, problem in enumerate(stages, start=1):
+        settings = thoroughness.stage(last=number == len(stages))
+        particles = run_stage(
+            problem, particles, settings, folder, number=number, seed=seed, executor=executor, workers=workers,
+            report=report,
+        )  # fmt: skip
+    return particles
+
+
+def _check_settings(folder: Path, thoroughness: Thoroughness, seed: int, stages: Sequence[Problem]) -> None:
+    """Note what a folder is for, or refuse one that is for something else."""
+    wanted = {
+        **asdict(thoroughness), "seed": seed, "stages": [stage.name for stage in stages],
+        "code_version": code_version(), "data_version": data_version(),
+    }  # fmt: skip
+    path = folder / _SETTINGS
+    if not path.exists():
+        path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for key, value in wanted.items():
+        if found.get(key) != value:
+            raise CalibrationError(
+                f"{path}: {key}: found {found.get(key)!r}, this calibration has {value!r}; "
+                "give the same, or another folder"
+            )
+
+
+def posterior_of(folder: Path, particles: Particles, thoroughness: Thoroughness, seed: int) -> Posterior:
+    """Write ``posterior.csv`` and ``posterior.json`` into a folder."""
+    provenance: dict[str, Any] = {
+        "code_version": code_version(),
+        "data_version": data_version(),
+        "settings": {**asdict(thoroughness), "stages": [str(block) for block in Block]},
+        "seed": seed,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    return write_posterior(folder, particles.names, particles.values, particles.weights, provenance)

@@ -1,0 +1,49 @@
+"""Executors: where the evaluations of a calibration run: this process, local processes, or a dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+
+from omstilling.calibration.inference.sampler import InProcess
+from omstilling.experiments.precompile import precompile
+from omstilling.experiments.workers import ONE_THREAD
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+
+
+@contextmanager
+def local_executor(workers: int) -> Iterator[Executor]:
+    """Processes on this machine, with one thread each; none beside this one for a single worker."""
+    precompile()
+    if workers == 1:
+        yield InProcess()
+        return
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        yield pool
+    except BaseException:
+        running = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in running:
+            process.terminate()
+        raise
+    pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
+    """A dask cluster by the address of its scheduler, and how many threads its workers have in all."""
+    from distributed import Client
+
+    with Client(address, timeout="10s") as client:
+        yield client.get_executor(pure=False), sum(client.nthreads().values())

@@ -132,6 +132,6 @@ def draw_left_out(table: pd.DataFrame) -> Figure:
     axes.legend(frameon=False, fontsize=8)
     head_and_note(
         figure, "Each closure predicted from the others",
-        "Lines: 50, 80 and 90 % intervals of a posterior that has not seen the closure.",
+        "Lines: 50, 80 and 90 % intervals of a posterior that has not seen it, error of a single place included.",
     )  # fmt: skip
     return figure

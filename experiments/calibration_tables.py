@@ -113,7 +113,7 @@ def strongest_pairs(posterior: Posterior, number: int) -> list[tuple[str, str, f
     inferred = [name for names in INFERRED.values() for name in names]
     columns = [posterior.names.index(name) for name in inferred]
     covariance = np.cov(posterior.values[:, columns].T, aweights=posterior.weights)
-    spread = np.sqrt(np.diag(covariance))
+    spread = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
     matrix = covariance / np.outer(spread, spread)
     pairs = [(inferred[i], inferred[j], float(matrix[i, j])) for i in range(len(inferred)) for j in range(i)]
     return sorted(pairs, key=lambda pair: -abs(pair[2]))[:number]

@@ -59,7 +59,7 @@ def _progress() -> Iterator[Report]:
 
 def calibrate(
     quick: Annotated[
-        bool, typer.Option("--quick", help="A few draws only, in minutes: shows that all works, tells nothing.")
+        bool, typer.Option("--quick", help="A few draws only, in a minute or two: shows that all works, tells nothing.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="The posterior follows from it.")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="Processes; the posterior is the same for any number.")] = 2,

@@ -29,6 +29,21 @@ def _rich_table(rows: list[dict[str, Any]]) -> Any:
     return table
 
 
+def _stale(parameters: ParameterSource) -> list[str]:
+    """What of the code and data has changed since the posterior was inferred."""
+    from omstilling.calibration.posterior import code_version, data_version, load_posterior
+
+    if parameters is ParameterSource.PRIOR:
+        return []
+    found = load_posterior().provenance
+    now = {"code_version": ("model", code_version()), "data_version": ("tables", data_version())}
+    return [
+        f"The posterior was inferred with other {what} ({found[key]}; now {version}): 'omstilling calibrate' renews it."
+        for key, (what, version) in now.items()
+        if found[key] != version
+    ]
+
+
 def validate(
     replications: Annotated[int, typer.Option(min=2, help="Runs of each block, each with a draw of parameters.")] = 30,
     seed: Annotated[int, typer.Option(min=0, help="The runs follow from it.")] = 1,
@@ -69,6 +84,8 @@ def validate(
             f"\n{summary['met']} of {summary['targets']} targets within error; "
             f"{summary['required_met']} of {summary['required']} required ones."
         )
+        for line in _stale(parameters):
+            out.print(line)
         if result.missed_required:
             out.print(f"Required and missed: {', '.join(result.missed_required)}", style="bold")
     if result.missed_required:

@@ -42,8 +42,8 @@ def local_executor(workers: int) -> Iterator[Executor]:
 
 @contextmanager
 def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
-    """A dask cluster by the address of its scheduler, and how many threads its workers have in all."""
+    """A dask cluster by the address of its scheduler, and its number of workers: each does one evaluation at a time."""
     from distributed import Client
 
     with Client(address, timeout="10s") as client:
-        yield client.get_executor(pure=False), sum(client.nthreads().values())
+        yield client.get_executor(pure=False), len(client.nthreads())

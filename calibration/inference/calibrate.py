@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -40,8 +41,8 @@ class Thoroughness:
         return StageSettings(self.pilot, self.particles, draws, self.generations, self.quantile)
 
 
-QUICK = Thoroughness(carried=50, pilot=4, particles=4, generations=2, quantile=0.5, draws=6)
-"""A few minutes: exercises everything, tells nothing."""
+QUICK = Thoroughness(carried=20, pilot=2, particles=3, generations=2, quantile=0.6, draws=4)
+"""A minute or two: exercises everything, tells nothing."""
 FULL = Thoroughness(carried=1000, pilot=50, particles=100, generations=2, quantile=0.35, draws=500)
 """Under two hours on two cores."""
 
@@ -93,12 +94,15 @@ def calibrate(
 def _check_settings(folder: Path, thoroughness: Thoroughness, seed: int, stages: Sequence[Problem]) -> None:
     """Note what a folder is for, or refuse one that is for something else."""
     wanted = {
-        **asdict(thoroughness), "seed": seed, "stages": [stage.name for stage in stages],
+        **asdict(thoroughness), "seed": seed, "stages": {stage.name: _digest(stage) for stage in stages},
+        "carried_priors": _digest_of({name: str(prior) for name, prior in priors_of(CARRIED).items()}),
         "code_version": code_version(), "data_version": data_version(),
     }  # fmt: skip
     path = folder / _SETTINGS
     if not path.exists():
-        path.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        temporary.replace(path)
         return
     found = json.loads(path.read_text(encoding="utf-8"))
     for key, value in wanted.items():
@@ -107,6 +111,16 @@ def _check_settings(folder: Path, thoroughness: Thoroughness, seed: int, stages:
                 f"{path}: {key}: found {found.get(key)!r}, this calibration has {value!r}; "
                 "give the same, or another folder"
             )
+
+
+def _digest_of(what: object) -> str:
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _digest(problem: Problem) -> str:
+    """Hash of what a stage is to explain and with which priors."""
+    priors = {name: str(prior) for name, prior in problem.priors.items()}
+    return _digest_of([priors, dict(problem.observed), dict(problem.errors)])
 
 
 def posterior_of(folder: Path, particles: Particles, thoroughness: Thoroughness, seed: int) -> Posterior:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from omstilling.calibration.inference.problem import Problem
 
@@ -132,7 +133,13 @@ def misspecification(simulated: NDArray[np.float64], observed: NDArray[np.float6
     return float((1 + sum(distance >= far for distance in own)) / (1 + len(own)))
 
 
-def leave_one_out(table: pd.DataFrame, problem: Problem, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+_NORMAL = ndtri((np.arange(99) + 0.5) / 99.0)
+"""Quantiles of a standard normal, evenly spaced in probability, shape (99,)."""
+
+
+def leave_one_out(
+    table: pd.DataFrame, problem: Problem, groups: Mapping[str, Sequence[str]], *, with_error: bool
+) -> pd.DataFrame:
     """Predict the figures of each group from a posterior that has not seen them.
 
     Parameters
@@ -143,6 +150,8 @@ def leave_one_out(table: pd.DataFrame, problem: Problem, groups: Mapping[str, Se
         The stage.
     groups
         Names of targets by group, e.g. by closure.
+    with_error
+        Whether intervals hold the error of the target too: what the model leaves open of a single place.
 
     Returns
     -------
@@ -154,9 +163,12 @@ def leave_one_out(table: pd.DataFrame, problem: Problem, groups: Mapping[str, Se
         drawn = statistics_of(table, names)[nearest_rows(table, problem, problem.observed, names)]
         for column, name in enumerate(names):
             row: dict[str, object] = {"group": group, "target": name, "observed": problem.observed[name]}
-            row["median"] = float(np.median(drawn[:, column]))
+            outcomes = drawn[:, column]
+            row["median"] = float(np.median(outcomes))
+            if with_error:
+                outcomes = np.add.outer(outcomes, problem.errors[name] * _NORMAL).ravel()
             for level in LEVELS:
-                low, high = np.quantile(drawn[:, column], [0.5 - level / 200.0, 0.5 + level / 200.0])
+                low, high = np.quantile(outcomes, [0.5 - level / 200.0, 0.5 + level / 200.0])
                 row |= {f"low_{level}": low, f"high_{level}": high}
                 row[f"inside_{level}"] = bool(low <= problem.observed[name] <= high)
             rows.append(row)

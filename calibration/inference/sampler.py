@@ -8,6 +8,7 @@ in the order of numbers; what was begun beyond the last of them is thrown away.
 from __future__ import annotations
 
 import random
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -23,6 +24,7 @@ Evaluated = Callable[[int, int, Any], None]
 _PER_WORKER = 2
 
 _held: tuple[bytes, Any] | None = None
+_alone = threading.Lock()
 
 
 class InProcess(Executor):
@@ -36,14 +38,24 @@ class InProcess(Executor):
 
 
 def _evaluate(pickled: bytes, entropy: int, key: tuple[int, ...]) -> Any:
-    """One evaluation in a worker: propose, simulate, compare; all luck comes from the key."""
+    """One evaluation in a worker: propose, simulate, compare; all luck comes from the key.
+
+    pyabc and scipy's random variables draw from the global generators: one evaluation at a time may use them in a
+    process, and who called finds them as they were.
+    """
     global _held
-    if _held is None or _held[0] != pickled:
-        _held = (pickled, cloudpickle.loads(pickled))
-    state = np.random.SeedSequence(entropy, spawn_key=key).generate_state(8)
-    np.random.seed(state)  # noqa: NPY002 - pyabc and scipy's random variables draw from the global generator
-    random.seed(int(state[0]))
-    return _held[1]()
+    with _alone:
+        before = np.random.get_state(), random.getstate()  # noqa: NPY002
+        try:
+            if _held is None or _held[0] != pickled:
+                _held = (pickled, cloudpickle.loads(pickled))
+            state = np.random.SeedSequence(entropy, spawn_key=key).generate_state(8)
+            np.random.seed(state)  # noqa: NPY002
+            random.seed(int(state[0]))
+            return _held[1]()
+        finally:
+            np.random.set_state(before[0])  # noqa: NPY002
+            random.setstate(before[1])
 
 
 class NumberedSampler(Sampler):  # type: ignore[misc]

@@ -74,7 +74,12 @@ class _Model:
 
     def __call__(self, parameter: Any) -> dict[str, float]:
         seed = int(np.random.randint(_LARGEST_SEED))  # noqa: NPY002 - seeded by the sampler for each evaluation
-        return dict(self.problem.simulate(self.values(parameter), seed))
+        values = self.values(parameter)
+        statistics = dict(self.problem.simulate(values, seed))
+        for name in self.problem.observed:
+            if not np.isfinite(statistics[name]):
+                raise ValueError(f"{self.problem.name}: {name} is {statistics[name]} with seed {seed} and {values}")
+        return statistics
 
 
 class _FromPrior(pyabc.transition.DiscreteTransition):  # type: ignore[misc]
@@ -120,6 +125,8 @@ class _Evaluations:
         )  # fmt: skip
 
     def write(self) -> None:
+        if not self.rows:
+            return
         temporary = self.path.with_suffix(".tmp")
         pd.DataFrame(self.rows).to_parquet(temporary)
         temporary.replace(self.path)
@@ -155,6 +162,8 @@ def _generations_done(path: Path, table: Path) -> int:
     if not (path.exists() and table.exists()):
         return 0
     done = int(pyabc.History(_address(path), create=False).max_t) + 1
+    if done == 0:
+        return 0
     return done if int(pd.read_parquet(table, columns=["generation"])["generation"].max()) >= done - 1 else 0
 
 

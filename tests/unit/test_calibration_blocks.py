@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 import pytest
 
+from omstilling.calibration.inference import blocks
 from omstilling.calibration.inference.blocks import (
     CARRIED,
     INFERRED,
@@ -89,8 +88,6 @@ def test_drawn_and_fixed_are_all_parameters() -> None:
 
 def test_reasons_are_of_their_kind() -> None:
     """A parameter without a prior is a rule; one with a prior has another reason, and the stated ones are in use."""
-    from omstilling.calibration.inference import blocks
-
     fixed, table = fixed_parameters(), _table()
     rules = {name for name, reason in fixed.items() if reason == blocks._RULE_REASON}
     assert rules == {name for name, (_, prior) in table.items() if prior.kind == "fixed"} - set(blocks._ELSEWHERE)
@@ -152,13 +149,3 @@ def test_problem_of_a_block_has_its_targets_and_parameters(block: Block) -> None
     assert problem.distance(one_error_off) == pytest.approx(1.0)
     misses = [target.missed_by(one_error_off[target.name]) for target in targets_of(block)]
     assert misses == pytest.approx([1.0] * len(misses))
-
-
-def test_blocks_are_read_without_the_library_for_inference() -> None:
-    """``omstilling validate`` and the documents read targets; the slow import is only for a calibration."""
-    program = (
-        "import sys; import omstilling.calibration.inference.blocks, omstilling.calibration.targets.registry; "
-        "print('pyabc' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

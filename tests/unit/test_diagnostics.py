@@ -95,9 +95,14 @@ def test_false_alarms_are_as_rare_as_stated():
 
 
 def test_a_left_out_place_is_predicted_from_the_other():
-    table = leave_one_out(table_of(), PROBLEM, {"a": ["path_a"], "b": ["path_b"]})
+    groups = {"a": ["path_a"], "b": ["path_b"]}
+    table = leave_one_out(table_of(), PROBLEM, groups, with_error=False)
     assert table["inside_90"].all()
     assert table["median"].to_numpy() == pytest.approx([0.5, 0.5], abs=0.2)
+    wider = leave_one_out(table_of(), PROBLEM, groups, with_error=True)
+    gained = (wider["high_80"] - wider["low_80"]) / (table["high_80"] - table["low_80"])
+    assert (gained > 1.05).all()
+    assert wider["median"].tolist() == table["median"].tolist()
 
 
 def test_the_left_out_figure_is_not_looked_at():

@@ -10,10 +10,12 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cloudpickle
 import numpy as np
@@ -24,7 +26,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from omstilling.calibration.inference.blocks import CARRIED
+from omstilling.calibration.inference.blocks import CARRIED, priors_of
 from omstilling.calibration.inference.calibrate import CalibrationError, Thoroughness, calibrate
 from omstilling.calibration.inference.problem import Particles, Problem, from_score, prior_particles, to_score
 from omstilling.calibration.inference.sampler import InProcess
@@ -229,16 +231,26 @@ def test_a_simulator_that_remembers_is_told_apart(tmp_path: Path, monkeypatch: p
     assert not _equal(*runs)
 
 
-def test_dask_gives_the_same(uninterrupted: Run, tmp_path: Path) -> None:
+def pausing(values: Mapping[str, float], seed: int) -> dict[str, float]:
+    """The toy, with time for another thread to come between."""
+    time.sleep(0.002)
+    return toy(values, seed)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_dask_gives_the_same(threads: int, uninterrupted: Run, tmp_path: Path) -> None:
+    """Also from a worker with several threads, which share the generators that pyabc draws from."""
     distributed = pytest.importorskip("distributed")
     from omstilling.experiments.executors import dask_executor
 
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=threads, processes=False, dashboard_address=None
+        ) as cluster,
         dask_executor(cluster.scheduler_address) as (executor, workers),
     ):
-        assert workers == 1
-        assert _equal(_run(tmp_path, executor=executor, workers=workers), uninterrupted)
+        problem = replace(_problem(), simulate=pausing)
+        assert _equal(_run(tmp_path, problem, executor=executor, workers=workers), uninterrupted)
 
 
 # Killed and resumed
@@ -287,6 +299,7 @@ def test_killed_and_resumed_is_uninterrupted(when: str, uninterrupted: Run, tmp_
     assert resumed.standings == later
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # the child forks and is shot
 def test_killed_twice_and_by_force(uninterrupted: Run, tmp_path: Path) -> None:
     """A process that is shot in generation 1 leaves what the next one needs; so does one that is thrown out later."""
 
@@ -385,7 +398,7 @@ def test_distance_is_a_root_mean_square_in_errors() -> None:
 
 # Stages
 
-STAGED = Thoroughness(carried=10, pilot=30, particles=50, generations=2, quantile=0.35, draws=50)
+STAGED = Thoroughness(carried=10, pilot=30, particles=40, generations=2, quantile=0.35, draws=40)
 BRIEF = replace(STAGED, pilot=4, particles=4, draws=4)
 
 
@@ -413,21 +426,31 @@ def _calibrate(folder: Path, *problems: Problem, thoroughness: Thoroughness = ST
     return calibrate(folder, thoroughness, seed, InProcess(), 1, _silent, problems=problems)
 
 
+def _stage_of(folder: Path, problem: Problem, earlier: Particles, number: int) -> Particles:
+    """One stage of ``calibrate`` by itself."""
+    return run_stage(
+        problem, earlier, STAGED.stage(last=True), folder, number=number, seed=SEED, executor=InProcess(), workers=1,
+        report=_silent,
+    )  # fmt: skip
+
+
 def test_posterior_of_a_stage_is_the_prior_of_the_next(tmp_path: Path) -> None:
     """The second's figure asks for more height than the first's; draws come along whole, row by row.
 
-    False alarms of the twin: with 50 draws the mean's standard error is some 0.15 of a deviation of draws in either
-    stage, so 0.7 deviations are at least 3.3 standard errors: under 1 in 1000.
+    False alarms of the twin: with 40 draws the mean's standard error is some 0.16 of a deviation of draws in either
+    stage, so 0.7 deviations are at least 3 standard errors of the difference: some 3 in 1000.
     """
-    first = _calibrate(tmp_path / "first", FIRST)
     both = _calibrate(tmp_path / "both", FIRST, SECOND)
+    carried = prior_particles(priors_of(CARRIED), STAGED.carried, SEED)
+    first = _stage_of(tmp_path / "both", FIRST, carried, 1)  # read from the folder
     assert first.names == (*CARRIED, "height")
     assert both.names == (*CARRIED, "height", "load")
     assert {tuple(row[:-1]) for row in both.values} <= {tuple(row) for row in first.values}
     spread = _deviation(first, "height")
     assert _mean(both, "height") - _mean(first, "height") > 0.8 * spread
     assert _deviation(both, "height") < 0.7 * spread
-    alone = _calibrate(tmp_path / "alone", FIRST, SECOND_ALONE)
+    (tmp_path / "alone").mkdir()
+    alone = _stage_of(tmp_path / "alone", SECOND_ALONE, first, 2)
     assert abs(_mean(alone, "height") - _mean(first, "height")) < 0.7 * spread
     assert _deviation(alone, "height") == pytest.approx(spread, rel=0.4)
 
@@ -458,6 +481,23 @@ def test_other_settings_in_the_same_folder_are_refused(tmp_path: Path) -> None:
         _calibrate(tmp_path, FIRST, SECOND, thoroughness=BRIEF)
     again = _calibrate(tmp_path, FIRST, thoroughness=BRIEF)  # the same is not refused
     assert np.array_equal(again.values, found.values)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"observed": {"level": 3.5}},
+        {"errors": {"level": 0.1}},
+        {"priors": {"height": uniform(0.0, 40.0)}},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_other_targets_in_the_same_folder_are_refused(other: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    """A stage by the same name with other figures, errors or priors would take over what is not its own."""
+    with pytest.raises(Killed):
+        calibrate(tmp_path, BRIEF, SEED, InProcess(), 1, _killing(_at(0, 1)), problems=[FIRST])
+    with pytest.raises(CalibrationError):
+        calibrate(tmp_path, BRIEF, SEED, InProcess(), 1, _killing(_at(0, 1)), problems=[replace(FIRST, **other)])
 
 
 # Scores

@@ -56,6 +56,12 @@ def _provenance(posterior: Posterior) -> str:
     )
 
 
+def _generations(numbers: list[int]) -> str:
+    """Generations by stage, in words."""
+    every = [numbers[min(number, len(numbers) - 1)] for number in range(len(Block))]
+    return ", ".join(f"{block} {number}" for block, number in zip(Block, every, strict=True))
+
+
 def _misfit(check: TargetCheck) -> pd.DataFrame:
     rows = []
     for block in Block:
@@ -191,7 +197,7 @@ def _text(findings: Findings) -> str:
     silent = drawn[(drawn["informed"] == "no") & (drawn["stage"] != "carried")]["parameter"]
     found = tables.recovered(findings.found)
     return TEXT.format(
-        summary=_summary(findings), quantile=settings["quantile"], generations=settings["generations"],
+        summary=_summary(findings), quantile=settings["quantile"], generations=_generations(settings["generations"]),
         particles=settings["particles"], draws=settings["draws"], provenance=_provenance(posterior),
         runs=len(check.simulated[Block.DEMOGRAPHY]), within=WITHIN,
         missed=f"Required and missed: {', '.join(check.missed_required) or 'none'}.",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from omstilling.calibration.counts import inhabitants_by_age
 from omstilling.calibration.tables import AGE_COLUMNS, AGE_GROUPS, load_tables
 from omstilling.calibration.targets.municipalities import CLASS_GROUPS, class_groups
-from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors
+from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors, targets_from
 from omstilling.model import Parameters, RegionMargins, RestructuringModel
 
 FIRST, LAST = 2010, 2019
@@ -127,7 +127,7 @@ _MEANINGS: dict[str, Meaning] = {
     ),
 }  # fmt: skip
 
-_DEFINITION_ERROR = {"moves_in": 0.01}
+_STATED_ERRORS = {"moves_in": 0.01}
 _LEAST_ERROR = 0.01
 """Of growth: what trends of the whole country (births, immigration) leave open; a choice."""
 
@@ -137,11 +137,11 @@ def demography_targets(codes: tuple[str, ...]) -> tuple[Target, ...]:
     window, groups = observed_window(codes), class_groups(codes)
     observed = demography_statistics(window, groups)
     errors = bootstrap_errors(lambda rows: demography_statistics(window.of(rows), groups[rows]), len(codes))
-    return tuple(
-        Target(
-            name, Block.DEMOGRAPHY, meaning.definition, meaning.unit, observed[name],
-            _DEFINITION_ERROR.get(name, float(np.hypot(errors[name], _LEAST_ERROR * ("growth_" in name)))),
-            meaning.source, meaning.required,
-        )
-        for name, meaning in _MEANINGS.items()
-    )  # fmt: skip
+    return targets_from(
+        Block.DEMOGRAPHY,
+        _MEANINGS,
+        observed,
+        errors,
+        stated=_STATED_ERRORS,
+        left_open=lambda name: _LEAST_ERROR * ("growth_" in name),
+    )

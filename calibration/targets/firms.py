@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omstilling.calibration.targets.municipalities import CLASS_GROUPS, class_groups
-from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors
+from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors, targets_from
 from omstilling.calibration.targets.working_life import SIZES, WorkingLife, observed_working_life
 
 _SIZE_GROUPS: dict[str, tuple[float, float]] = {
@@ -97,10 +97,6 @@ def firm_targets(codes: tuple[str, ...]) -> tuple[Target, ...]:
     window, groups = observed_working_life(codes), class_groups(codes)
     observed = firm_statistics(window, groups)
     errors = bootstrap_errors(lambda rows: firm_statistics(window.of(rows), groups[rows]), len(codes))
-    return tuple(
-        Target(
-            name, Block.FIRMS, meaning.definition, meaning.unit, observed[name],
-            _STATED_ERRORS.get(name, float(np.hypot(errors[name], _LEAST_ERROR))), meaning.source, meaning.required,
-        )
-        for name, meaning in _MEANINGS.items()
-    )  # fmt: skip
+    return targets_from(
+        Block.FIRMS, _MEANINGS, observed, errors, stated=_STATED_ERRORS, left_open=lambda _name: _LEAST_ERROR
+    )

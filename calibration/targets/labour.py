@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omstilling.calibration.targets.municipalities import CLASS_GROUPS, class_groups
-from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors
+from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors, targets_from
 from omstilling.calibration.targets.working_life import WorkingLife, observed_working_life
 from omstilling.calibration.travel import travel_minutes_between
 
@@ -75,11 +75,11 @@ def labour_targets(codes: tuple[str, ...]) -> tuple[Target, ...]:
         return labour_statistics(window.of(rows), minutes[np.ix_(rows, rows)], groups[rows])
 
     errors = bootstrap_errors(resampled, len(codes))
-    return tuple(
-        Target(
-            name, Block.LABOUR, meaning.definition, meaning.unit, observed[name],
-            _STATED_ERRORS.get(name, float(np.hypot(errors[name], _LEAST_ERROR.get(name.split("_")[0], 0.0)))),
-            meaning.source, meaning.required,
-        )
-        for name, meaning in _MEANINGS.items()
-    )  # fmt: skip
+    return targets_from(
+        Block.LABOUR,
+        _MEANINGS,
+        observed,
+        errors,
+        stated=_STATED_ERRORS,
+        left_open=lambda name: _LEAST_ERROR.get(name.split("_")[0], 0.0),
+    )

@@ -93,3 +93,34 @@ def bootstrap_errors(
     draws = np.random.default_rng(1979)
     samples = [statistics(draws.integers(0, municipalities, municipalities)) for _ in range(repeats)]
     return {name: float(np.std([sample[name] for sample in samples], ddof=1)) for name in samples[0]}
+
+
+def targets_from(
+    block: Block,
+    meanings: Mapping[str, Meaning],
+    observed: Statistics,
+    sampling: Statistics,
+    *,
+    stated: Mapping[str, float],
+    left_open: Callable[[str], float],
+) -> tuple[Target, ...]:
+    """Targets of a block.
+
+    Parameters
+    ----------
+    block, meanings, observed
+        What the statistics mean, and the figures.
+    sampling
+        Sampling error of each figure.
+    stated
+        Errors that sources state or that are chosen, in place of it.
+    left_open
+        What definitions and trends leave open of a statistic, besides sampling.
+    """
+    return tuple(
+        Target(
+            name, block, meaning.definition, meaning.unit, observed[name],
+            stated.get(name, float(np.hypot(sampling[name], left_open(name)))), meaning.source, meaning.required,
+        )
+        for name, meaning in meanings.items()
+    )  # fmt: skip

@@ -398,7 +398,7 @@ def test_distance_is_a_root_mean_square_in_errors() -> None:
 
 # Stages
 
-STAGED = Thoroughness(carried=10, pilot=30, particles=40, generations=2, quantile=0.35, draws=40)
+STAGED = Thoroughness(carried=10, pilot=30, particles=40, generations=(2,), quantile=0.35, draws=40)
 BRIEF = replace(STAGED, pilot=4, particles=4, draws=4)
 
 
@@ -471,7 +471,7 @@ def test_killed_in_the_second_stage(tmp_path: Path) -> None:
 def test_other_settings_in_the_same_folder_are_refused(tmp_path: Path) -> None:
     found = _calibrate(tmp_path, FIRST, thoroughness=BRIEF)
     for key, value in {
-        "carried": 11, "pilot": 5, "particles": 5, "generations": 3, "quantile": 0.4, "draws": 5
+        "carried": 11, "pilot": 5, "particles": 5, "generations": (3,), "quantile": 0.4, "draws": 5
     }.items():  # fmt: skip
         with pytest.raises(CalibrationError, match=rf"settings\.json: {key}: found"):
             _calibrate(tmp_path, FIRST, thoroughness=replace(BRIEF, **{key: value}))

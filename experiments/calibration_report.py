@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from omstilling.calibration.inference.blocks import block_problem
+from omstilling.calibration.inference.blocks import INFERRED, block_problem
 from omstilling.calibration.inference.diagnostics import (
     LEVELS,
     NEAREST,
@@ -49,10 +50,15 @@ def _save(figure: Figure, path: Path) -> None:
 
 def _provenance(posterior: Posterior) -> str:
     found = posterior.provenance
+    distinct = ", ".join(
+        f"{block} {len(np.unique(posterior.values[:, posterior.names.index(names[0])]))}"
+        for block, names in INFERRED.items()
+    )
     return (
         f"Posterior `{found['posterior_hash'][:16]}`: {len(posterior.weights)} draws of {len(posterior.names)} "
         f"parameters, effective number {posterior.effective_size():.0f}; seed {found['seed']}, {found['date']}; model "
-        f"`{found['code_version']}`, data `{found['data_version']}`."
+        f"`{found['code_version']}`, data `{found['data_version']}`. Distinct draws by stage: {distinct}; where they "
+        "are few, intervals of that stage are rough and contraction is overstated."
     )
 
 

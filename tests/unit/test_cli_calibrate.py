@@ -57,7 +57,7 @@ def test_report_of_a_calibration(quick, tmp_path, monkeypatch):
     check, backtest = calibration_report.check_targets, calibration_report.backtest
     monkeypatch.setattr(
         calibration_report, "check_targets",
-        lambda workers, parameters, progress: check(replications=2, parameters=parameters),
+        lambda workers, parameters, progress: check(replications=3, parameters=parameters),
     )  # fmt: skip
     monkeypatch.setattr(
         calibration_report, "backtest",

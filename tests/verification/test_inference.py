@@ -429,7 +429,7 @@ def _calibrate(folder: Path, *problems: Problem, thoroughness: Thoroughness = ST
 def _stage_of(folder: Path, problem: Problem, earlier: Particles, number: int) -> Particles:
     """One stage of ``calibrate`` by itself."""
     return run_stage(
-        problem, earlier, STAGED.stage(last=True), folder, number=number, seed=SEED, executor=InProcess(), workers=1,
+        problem, earlier, STAGED.stage(2, 2), folder, number=number, seed=SEED, executor=InProcess(), workers=1,
         report=_silent,
     )  # fmt: skip
 

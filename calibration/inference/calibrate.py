@@ -57,7 +57,7 @@ class Thoroughness:
 QUICK = Thoroughness(carried=20, pilot=2, particles=3, generations=(2,), quantile=0.6, draws=4)
 """A minute or two: exercises everything, tells nothing."""
 FULL = Thoroughness(carried=1000, pilot=50, particles=100, generations=(2, 2, 2, 1), quantile=0.35, draws=500)
-"""Under two hours on two cores; the last two stages, in which few evaluations are accepted, have one generation for that."""
+"""Under two hours on two cores; the last two stages, which accept few evaluations, have one generation for that."""
 
 
 def calibrate(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from omstilling.calibration.parameter_source import ParameterSource
 from omstilling.calibration.posterior import Posterior, load_posterior, parameter_names
 from omstilling.model import Parameters
+from omstilling.model.parameter_fields import Prior
 
 __all__ = ["ParameterChoice", "ParameterSets", "ParameterSource", "parameter_sets", "posterior_sets"]
 
@@ -98,19 +99,24 @@ def _point_set(posterior: Posterior) -> ParameterSets:
     return _OneSet(label, posterior.names, _with(posterior.names, posterior.mean()))
 
 
+def uncertain_parameters() -> dict[str, Prior]:
+    """Prior of every parameter that has one, in the order of the parameter table."""
+    blocks = Parameters()
+    return {
+        item.name: item.metadata["prior"]
+        for block in fields(blocks)
+        for item in fields(getattr(blocks, block.name))
+        if item.metadata["prior"].kind == "uniform"
+    }
+
+
 def _prior_sets() -> ParameterSets:
     """Independent draws from the priors of the parameter table; those without one keep their default.
 
     No draw has to be thrown away: the model needs chances and shares within 0-1 and ``higher_education`` +
     ``upper_secondary`` of at most 1, and the bounds of the table keep all of these.
     """
-    blocks = Parameters()
-    priors = {
-        item.name: item.metadata["prior"]
-        for block in fields(blocks)
-        for item in fields(getattr(blocks, block.name))
-        if item.metadata["prior"].kind == "uniform"
-    }
+    priors = uncertain_parameters()
     low, high = (np.array([getattr(prior, end) for prior in priors.values()]) for end in ("first", "second"))
     return _UniformSets(f"{ParameterSource.PRIOR} ({len(priors)} parameters drawn)", tuple(priors), low, high)
 

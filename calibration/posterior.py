@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from omstilling.calibration.table_versions import chosen_folder
 from omstilling.model import Parameters
 from omstilling.scenarios.errors import nearest
 
@@ -102,8 +103,8 @@ def _hash_of(folder: Path, files: Sequence[Path]) -> str:
 
 
 def data_version() -> str:
-    """Hash of the shipped tables in ``calibration/data``, 16 hexadecimal digits."""
-    folder = Path(__file__).parent / "data"
+    """Hash of the tables in use, those shipped or the user's, 16 hexadecimal digits."""
+    folder = chosen_folder() or Path(__file__).parent / "data"
     return _hash_of(folder, sorted(folder.glob("*.csv")))
 
 

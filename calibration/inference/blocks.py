@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cache
 
 from omstilling.calibration.inference.problem import Problem, Values
+from omstilling.calibration.parameter_sets import uncertain_parameters
+from omstilling.calibration.posterior import parameter_names
 from omstilling.calibration.targets import registry
 from omstilling.calibration.targets.target import Block
 from omstilling.model import Parameters
@@ -57,17 +58,6 @@ _DEFAULT_REASON = "no figure here tells it and it matters little for the outcome
 _RULE_REASON = "a rule, an accounting convention or a bound; see its source"
 
 
-def _uncertain() -> dict[str, Prior]:
-    """Prior of every parameter that has one, in the order of the parameter table."""
-    blocks = [getattr(Parameters(), block.name) for block in fields(Parameters)]
-    return {
-        item.name: item.metadata["prior"]
-        for block in blocks
-        for item in fields(block)
-        if item.metadata["prior"].kind != "fixed"
-    }
-
-
 def priors_of(names: tuple[str, ...]) -> dict[str, Prior]:
     """Priors of some parameters.
 
@@ -76,18 +66,17 @@ def priors_of(names: tuple[str, ...]) -> dict[str, Prior]:
     KeyError
         For a parameter that is unknown or fixed.
     """
-    uncertain = _uncertain()
+    uncertain = uncertain_parameters()
     return {name: uncertain[name] for name in names}
 
 
 def fixed_parameters() -> dict[str, str]:
     """Every parameter that is neither inferred nor carried, and why."""
     drawn = {name for names in INFERRED.values() for name in names} | set(CARRIED)
-    uncertain = _uncertain()
-    names = [item.name for block in fields(Parameters) for item in fields(getattr(Parameters(), block.name))]
+    uncertain = uncertain_parameters()
     return {
         name: _ELSEWHERE.get(name, _DEFAULT_REASON if name in uncertain else _RULE_REASON)
-        for name in names
+        for name in parameter_names()
         if name not in drawn
     }
 

@@ -351,3 +351,13 @@ def test_parameters_are_listed_with_prior_and_posterior(tmp_path: Path) -> None:
     wrong = _call("parameters", "qiut_rate", cwd=tmp_path)
     assert wrong.returncode == 2
     assert "did you mean quit_rate" in wrong.stderr
+
+
+def test_the_version_of_the_data_is_that_of_the_tables_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = data_version()
+    for table in (SHIPPED / "data").glob("*.csv"):
+        (tmp_path / table.name).write_bytes(table.read_bytes())
+    monkeypatch.setenv("OMSTILLING_TABLES", str(tmp_path))
+    assert data_version() == shipped
+    (tmp_path / "programmes.csv").write_text("other", encoding="utf-8")
+    assert data_version() != shipped

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 from omstilling.calibration import data_update
-from omstilling.calibration.data_update import NUMBERS, DataUpdate, chosen_numbers, update
-from omstilling.calibration.municipal_codes import MunicipalCodeError, MunicipalCodes, municipal_codes
+from omstilling.calibration.data_update import NUMBERS, DataUpdate, update
 from omstilling.calibration.statistics_norway import TRIES, DataUpdateError, StatisticsNorway
 from omstilling.calibration.table_versions import current_version
-from omstilling.calibration.tables import TableError, load_tables, read_tables
-from omstilling.experiments.cli import app
+from omstilling.calibration.tables import load_tables, read_tables
 from statistics_norway_server import (
     GROWTH,
     JOB_YEAR,
@@ -38,33 +33,6 @@ from statistics_norway_server import (
 
 SHIPPED = Path(str(resources.files("omstilling.calibration") / "data"))
 CODES = tuple(map(str, load_tables().municipalities.index))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_proxy() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        yield
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[StatisticsNorwayServer]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: StatisticsNorwayServer) -> Iterator[StatisticsNorwayServer]:
-    tables = dict(running.tables)
-    yield running
-    running.behaviour, running.tables = Behaviour(), tables
-
-
-@pytest.fixture(scope="module")
-def whole(running: StatisticsNorwayServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataUpdate, Path]:
-    """All tables, updated once."""
-    data = tmp_path_factory.mktemp("whole") / "data"
-    return update(data, url=running.url), data
 
 
 @pytest.fixture(scope="module")
@@ -420,144 +388,3 @@ def test_a_kill_before_the_marker_leaves_the_old_version_in_use(data: Path, serv
     assert done.returncode == -9
     assert current_version(data) == old
     assert update(data, url=server.url, numbers=("11618",)).folder == current_version(data) != old
-
-
-# --- municipal codes
-
-
-def test_every_municipality_is_reached_and_every_year_has_its_number_of_codes() -> None:
-    with (resources.files("omstilling.calibration") / "municipal_codes.csv").open(encoding="utf-8") as file:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    codes = municipal_codes(CODES)
-    inside = set(table["code"][table["code_2024"] != ""])
-    counted = {year: sum(codes.in_force(code, year) for code in inside) for year in range(2017, 2025)}
-    assert counted == {2017: 426, 2018: 422, 2019: 422, 2020: 356, 2021: 356, 2022: 356, 2023: 356, 2024: 357}
-    assert sorted(code for code in inside if codes.is_split(code)) == ["1507", "1613", "1850", "5012"]
-    for year in (2017, 2018, 2019, 2020, 2023, 2024):
-        reached = {part.code for code in inside if codes.in_force(code, year) for part in codes.parts(code, "x")}
-        assert reached == set(CODES), year
-
-
-def test_a_code_keeps_its_name_where_only_its_number_changed() -> None:
-    with (resources.files("omstilling.calibration") / "municipal_codes.csv").open(encoding="utf-8") as file:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    renumbered = table[table["note"].str.fullmatch(r"new numbers? [0-9 and]+")]
-    assert len(renumbered) > 300
-    names = load_tables().municipalities["name"]
-    for row in renumbered.rename(columns={"name": "name_"}).itertuples():
-        assert row.name_.split()[0] in names[row.code_2024], row
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "words"),
-    [("code_2024", "9998", "1101 is not reached"), ("share", "0.9", "add up"), ("share_jobs", "0.9", "add up")],
-)
-def test_a_wrong_table_of_codes_is_refused(column: str, value: str, words: str) -> None:
-    rows = {
-        "code": ["1507", "1101"],
-        "code_2024": ["1508", "1101"],
-        "share": "1",
-        "share_jobs": "1",
-        "first_year": "2020",
-        "last_year": "",
-    }
-    table = pd.DataFrame(rows)
-    MunicipalCodes(table, ["1508", "1101"])
-    table.loc[1, column] = value
-    with pytest.raises(MunicipalCodeError, match=words):
-        MunicipalCodes(table, ["1508", "1101"])
-
-
-# --- command line and choice of tables
-
-
-def _run(*words: str, **variables: str) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, ["data", *words], env={"COLUMNS": "200", **variables})
-    return done.exit_code, done.stdout, done.stderr
-
-
-def test_the_command_updates_and_status_tells(server: StatisticsNorwayServer, tmp_path: Path) -> None:
-    here = {"OMSTILLING_DATA": str(tmp_path / "d"), "OMSTILLING_STATISTICS_NORWAY": server.url, "OMSTILLING_TABLES": ""}
-    code, out, _ = _run("status", **here)
-    assert code == 0
-    assert "the tables shipped" in out
-    assert "1986-2022" in out
-    assert "Nothing fetched" in out
-    code, out, _ = _run("update", "--tables", "11618", "--dry-run", **here)
-    assert (code, "employment.csv" in out, (tmp_path / "d").exists()) == (0, True, False)
-    code, out, _ = _run("update", "--tables", "11618", **here)
-    assert code == 0
-    assert "CC BY 4.0" in out
-    assert str(current_version(tmp_path / "d")) in out
-    assert "Fetched, not in use" in _run("status", **here)[1]
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (("--tables", "07459,1161"), "11618"),
-        (("--tables", ","), "found nothing"),
-        (("--to", "file"), "a folder is expected"),
-    ],
-)
-def test_wrong_words_end_with_2(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], expected: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("file").touch()
-    code, _, errors = _run("update", *words)
-    assert code == 2
-    assert expected in errors
-    assert os.listdir() == ["file"]
-
-
-def test_offline_ends_with_2(tmp_path: Path) -> None:
-    code, _, errors = _run("update", "--to", str(tmp_path / "d"), OMSTILLING_STATISTICS_NORWAY="http://127.0.0.1:9")
-    assert code == 2
-    assert "127.0.0.1:9" in errors
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_tables_are_fetched_in_the_order_in_which_they_need_each_other() -> None:
-    assert chosen_numbers(" 03321, 11618") == ("11618", "03321")
-
-
-def test_the_users_tables_are_read_when_asked_for(
-    whole: tuple[DataUpdate, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fresh = load_tables.__wrapped__
-    folder = whole[0].folder
-    assert folder is not None
-    monkeypatch.setenv("OMSTILLING_DATA", str(whole[1]))
-    assert fresh().population.columns[-1] == 2022
-    for asked in ("user", str(folder), str(whole[1])):
-        monkeypatch.setenv("OMSTILLING_TABLES", asked)
-        assert fresh().population.columns[-1] == 2024
-    monkeypatch.setenv("OMSTILLING_DATA", str(tmp_path))
-    for asked, words in (("user", "omstilling data update"), (str(tmp_path / "no"), "no such folder")):
-        monkeypatch.setenv("OMSTILLING_TABLES", asked)
-        with pytest.raises(TableError, match=words):
-            fresh()
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "tables" / "current").write_text("2026\n", encoding="utf-8")
-    monkeypatch.setenv("OMSTILLING_TABLES", "user")
-    with pytest.raises(TableError, match="2026"):
-        fresh()
-
-
-@pytest.mark.parametrize(
-    ("name", "column", "words"),
-    [
-        ("population.csv", "2023", "2023 is missing"),
-        ("employment.csv", "jobs_2022", "same years"),
-        ("employment.csv", "employed_2022", "same years"),
-    ],
-)
-def test_newer_years_have_no_gap(
-    whole: tuple[DataUpdate, Path], tmp_path: Path, name: str, column: str, words: str
-) -> None:
-    assert whole[0].folder is not None
-    folder = Path(shutil.copytree(whole[0].folder, tmp_path / "copy"))
-    pd.read_csv(folder / name, dtype=str).drop(columns=column).to_csv(folder / name, index=False)
-    with pytest.raises(TableError, match=words):
-        read_tables(folder)

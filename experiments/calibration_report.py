@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from omstilling.calibration.inference.blocks import INFERRED, block_problem
+from omstilling.calibration.inference.blocks import block_problem
 from omstilling.calibration.inference.diagnostics import (
     LEVELS,
     NEAREST,
@@ -21,6 +20,7 @@ from omstilling.calibration.inference.diagnostics import (
     reference_table,
 )
 from omstilling.calibration.inference.problem import Problem
+from omstilling.calibration.inference.stage import accepted_draws
 from omstilling.calibration.parameter_sets import posterior_sets
 from omstilling.calibration.posterior import Posterior, load_posterior
 from omstilling.calibration.targets.closures import closures
@@ -50,15 +50,10 @@ def _save(figure: Figure, path: Path) -> None:
 
 def _provenance(posterior: Posterior) -> str:
     found = posterior.provenance
-    distinct = ", ".join(
-        f"{block} {len(np.unique(posterior.values[:, posterior.names.index(names[0])]))}"
-        for block, names in INFERRED.items()
-    )
     return (
         f"Posterior `{found['posterior_hash'][:16]}`: {len(posterior.weights)} draws of {len(posterior.names)} "
         f"parameters, effective number {posterior.effective_size():.0f}; seed {found['seed']}, {found['date']}; model "
-        f"`{found['code_version']}`, data `{found['data_version']}`. Distinct draws by stage: {distinct}; where they "
-        "are few, intervals of that stage are rough and contraction is overstated."
+        f"`{found['code_version']}`, data `{found['data_version']}`."
     )
 
 
@@ -118,12 +113,14 @@ class Findings:
         Draws and provenance.
     references
         Prior draws with their statistics.
-    found
-        Recovery of each parameter.
+    found, nearest
+        Recovery of each parameter: as the stages infer, and by the nearest draws alone.
     left_out, left_out_runs
         Each closure predicted from the others, with the stated error of a single place and by runs alone.
     check
         Fresh runs beside every target.
+    effective
+        Effective number of draws accepted last.
     tested
         The whole country against naive forecasts.
     """
@@ -131,9 +128,11 @@ class Findings:
     posterior: Posterior
     references: dict[str, pd.DataFrame]
     found: dict[str, list[Recovery]]
+    nearest: dict[str, list[Recovery]]
     left_out: pd.DataFrame
     left_out_runs: pd.DataFrame
     check: TargetCheck
+    effective: dict[str, float]
     tested: Backtest
 
 
@@ -153,10 +152,12 @@ def gather(folder: Path, workers: int, progress: Progress | None) -> Findings:
     }
     return Findings(
         posterior, references,
-        {stage: recovery(references[stage], problem) for stage, problem in problems.items()},
+        {stage: recovery(references[stage], problem, adjusted=True) for stage, problem in problems.items()},
+        {stage: recovery(references[stage], problem, adjusted=False) for stage, problem in problems.items()},
         leave_one_out(references[Block.SHOCK], shock, groups, with_error=True),
         leave_one_out(references[Block.SHOCK], shock, groups, with_error=False),
         check_targets(workers=workers, parameters=sets, progress=progress),
+        {stage: accepted_draws(folder, stage) for stage in problems},
         backtest(
             _FIRST, _LAST, replications=BACKTEST_REPLICATIONS, workers=workers, parameters=sets, progress=progress
         ),
@@ -201,10 +202,12 @@ def _text(findings: Findings) -> str:
     posterior, check, problems = findings.posterior, findings.check, _problems()
     settings, drawn = posterior.provenance["settings"], tables.parameters_drawn(posterior)
     silent = drawn[(drawn["informed"] == "no") & (drawn["stage"] != "carried")]["parameter"]
-    found = tables.recovered(findings.found)
+    found = tables.recovered(findings.found, findings.nearest)
     return TEXT.format(
         summary=_summary(findings), quantile=settings["quantile"], generations=_generations(settings["generations"]),
-        particles=settings["particles"], draws=settings["draws"], provenance=_provenance(posterior),
+        effective=", ".join(f"{stage} {number:.0f}" for stage, number in findings.effective.items()),
+        carried=settings["carried"], particles=settings["particles"], draws=settings["draws"],
+        provenance=_provenance(posterior),
         runs=len(check.simulated[Block.DEMOGRAPHY]), within=WITHIN,
         missed=f"Required and missed: {', '.join(check.missed_required) or 'none'}.",
         targets=markdown_table(tables.targets_beside(check)), flagged=_FLAGGED, misfit=markdown_table(_misfit(check)),

@@ -76,16 +76,17 @@ def target_meanings(check: TargetCheck) -> pd.DataFrame:
     )
 
 
-def recovered(found: Mapping[str, Sequence[Recovery]]) -> pd.DataFrame:
-    """Correlation of true and inferred values, and coverage, by parameter."""
+def recovered(found: Mapping[str, Sequence[Recovery]], nearest: Mapping[str, Sequence[Recovery]]) -> pd.DataFrame:
+    """By parameter: correlation of true and inferred values, by the ``nearest`` draws alone and as found; coverage."""
     return pd.DataFrame(
         [
             {
-                "stage": stage, "parameter": item.name, "correlation": f"{item.correlation:.2f}",
+                "stage": stage, "parameter": item.name, "correlation, nearest alone": f"{alone.correlation:.2f}",
+                "correlation": f"{item.correlation:.2f}",
                 **{f"in {level} %": f"{100 * held:.0f} %" for level, held in zip(LEVELS, item.coverage, strict=True)},
             }
             for stage, items in found.items()
-            for item in items
+            for item, alone in zip(items, nearest[stage], strict=True)
         ]
     )  # fmt: skip
 

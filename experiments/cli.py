@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +21,7 @@ from omstilling.experiments.cli_reference import designs, indicators, list_param
 from omstilling.experiments.cli_validate import validate
 
 _INTERRUPTED = 130
+_TERMINATED = 143
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -204,8 +207,13 @@ def bench() -> None:
     run_bench()
 
 
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(_TERMINATED)
+
+
 def main() -> None:
-    """Entry point; Ctrl-C ends with exit code 130 and leaves no half file."""
+    """Entry point; Ctrl-C ends with exit code 130, SIGTERM with 143, and neither leaves half a file or a process."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         returned = app(standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

@@ -13,6 +13,7 @@ from typing import Any
 
 from omstilling.calibration.inference.blocks import CARRIED, block_problem, priors_of
 from omstilling.calibration.inference.problem import Particles, Problem, prior_particles
+from omstilling.calibration.inference.smoothing import smoothed
 from omstilling.calibration.inference.stage import Report, StageSettings, run_stage
 from omstilling.calibration.posterior import Posterior, code_version, data_version, write_posterior
 from omstilling.calibration.targets.target import Block
@@ -31,7 +32,8 @@ class Thoroughness:
     Attributes
     ----------
     carried
-        Draws of the parameters carried from their priors.
+        Draws of the earlier parameters that each stage starts from: of those carried from their priors, then of what
+        the stages before have left.
     pilot, particles, quantile
         As in ``StageSettings``.
     generations
@@ -56,8 +58,8 @@ class Thoroughness:
 
 QUICK = Thoroughness(carried=20, pilot=2, particles=3, generations=(2,), quantile=0.6, draws=4)
 """A minute or two: exercises everything, tells nothing."""
-FULL = Thoroughness(carried=1000, pilot=50, particles=100, generations=(2, 2, 2, 1), quantile=0.35, draws=500)
-"""Under two hours on two cores; the last two stages, which accept few evaluations, have one generation for that."""
+FULL = Thoroughness(carried=1000, pilot=100, particles=200, generations=(3, 3, 3, 2), quantile=0.35, draws=500)
+"""Under two hours on two cores; the last two stages, which accept few evaluations, have two generations for that."""
 
 
 def calibrate(
@@ -95,8 +97,12 @@ def calibrate(
     stages = [block_problem(block) for block in Block] if problems is None else list(problems)
     _check_settings(folder, thoroughness, seed, stages)
     particles = prior_particles(priors_of(CARRIED), thoroughness.carried, seed)
+    priors = dict(priors_of(CARRIED))
     for number, problem in enumerate(stages, start=1):
         settings = thoroughness.stage(number, len(stages))
+        if number > 1:
+            particles = smoothed(particles, priors, thoroughness.carried, seed, number)
+        priors |= problem.priors
         particles = run_stage(
             problem, particles, settings, folder, number=number, seed=seed, executor=executor, workers=workers,
             report=report,
@@ -137,6 +143,11 @@ def _digest(problem: Problem) -> str:
     return _digest_of([priors, dict(problem.observed), dict(problem.errors)])
 
 
+def _last_evaluation(folder: Path) -> float:
+    """When the last stage was done, seconds since 1970."""
+    return (folder / f"{list(Block)[-1]}.parquet").stat().st_mtime
+
+
 def posterior_of(folder: Path, particles: Particles, thoroughness: Thoroughness, seed: int) -> Posterior:
     """Write ``posterior.csv`` and ``posterior.json`` into a folder."""
     provenance: dict[str, Any] = {
@@ -144,6 +155,6 @@ def posterior_of(folder: Path, particles: Particles, thoroughness: Thoroughness,
         "data_version": data_version(),
         "settings": {**asdict(thoroughness), "stages": [str(block) for block in Block]},
         "seed": seed,
-        "date": datetime.now(UTC).date().isoformat(),
+        "date": datetime.fromtimestamp(_last_evaluation(folder), UTC).date().isoformat(),
     }
     return write_posterior(folder, particles.names, particles.values, particles.weights, provenance)

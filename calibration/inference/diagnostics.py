@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from omstilling.calibration.inference.problem import Problem
+from omstilling.calibration.inference.adjustment import adjusted_scores
+from omstilling.calibration.inference.problem import Problem, to_score
 
 LEVELS = (50, 80, 90)
 """Per cent of outcomes that an interval should hold."""
@@ -53,7 +54,11 @@ def nearest_rows(
     names = [name for name in problem.observed if name not in leave_out]
     figures, errors = (np.array([source[name] for name in names]) for source in (observed, problem.errors))
     distance = np.sqrt(np.mean(((statistics_of(table, names) - figures) / errors) ** 2, axis=1))
-    return np.argsort(distance, kind="stable")[: max(round(NEAREST * len(table)), 5)]
+    return np.argsort(distance, kind="stable")[: _nearest(len(table))]
+
+
+def _nearest(rows: int) -> int:
+    return max(round(NEAREST * rows), 5)
 
 
 @dataclass(frozen=True)
@@ -79,15 +84,21 @@ class Recovery:
     ranks: NDArray[np.float64]
 
 
-def recovery(table: pd.DataFrame, problem: Problem) -> list[Recovery]:
-    """Take every prior draw in turn as the truth, and infer it from all others."""
-    names = list(problem.priors)
-    values = table[names].to_numpy(dtype=np.float64)
+def recovery(table: pd.DataFrame, problem: Problem, *, adjusted: bool) -> list[Recovery]:
+    """Take every prior draw in turn as the truth, and infer it from all others.
+
+    By the nearest alone, or ``adjusted`` as the stages are. Values are compared as scores.
+    """
+    names, targets = list(problem.priors), list(problem.observed)
+    values = np.column_stack([[to_score(problem.priors[name], value) for value in table[name]] for name in names])
+    figures = statistics_of(table, targets) / np.array([problem.errors[name] for name in targets])
     means, ranks = np.empty_like(values), np.empty_like(values)
     for truth in range(len(table)):
-        others = table.drop(index=truth)
-        figures = {name: float(table.at[truth, _TARGET + name]) for name in problem.observed}
-        draws = values[others.index.to_numpy()[nearest_rows(others, problem, figures)]]
+        misses = np.delete(figures, truth, axis=0) - figures[truth]
+        nearest = np.argsort(np.mean(misses**2, axis=1), kind="stable")[: _nearest(len(misses))]
+        draws = np.delete(values, truth, axis=0)[nearest]
+        if adjusted:
+            draws = adjusted_scores(draws, misses[nearest], np.full(len(draws), 1.0 / len(draws)))
         means[truth] = draws.mean(axis=0)
         ranks[truth] = (draws < values[truth]).mean(axis=0)
     inside = [np.abs(ranks - 0.5) <= level / 200.0 for level in LEVELS]

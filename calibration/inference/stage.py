@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyabc
+from numpy.typing import NDArray
 
+from omstilling.calibration.inference.adjustment import adjusted_scores
 from omstilling.calibration.inference.problem import Particles, Problem, from_score
 from omstilling.calibration.inference.sampler import NumberedSampler
 
@@ -242,9 +244,39 @@ def run_stage(
     return _posterior(smc.history, model)
 
 
+def accepted_draws(folder: Path, stage: str) -> float:
+    """Effective number of draws accepted in the last generation of a stage (Kish: 1 over the sum of squared weights).
+
+    Raises
+    ------
+    FileNotFoundError
+        Where no calibration has left the stage.
+    """
+    path = folder / f"{stage}.db"
+    if not path.exists():
+        raise FileNotFoundError(path)
+    _, weights = pyabc.History(_address(path), create=False).get_distribution()
+    return float(1.0 / np.sum(np.asarray(weights) ** 2))
+
+
+def _accepted(history: Any, model: _Model) -> tuple[pd.DataFrame, NDArray[np.float64], NDArray[np.float64]]:
+    """Last generation: scores and statistics by pyabc's names, misses in standard errors, and weights."""
+    frame = history.get_population_extended(m=0, t=history.max_t).sort_index()
+    problem, weights = model.problem, frame["w"].to_numpy(dtype=np.float64)
+    misses = np.column_stack(
+        [
+            (frame[f"sumstat_{name}"].to_numpy(dtype=np.float64) - figure) / problem.errors[name]
+            for name, figure in problem.observed.items()
+        ]
+    )
+    return frame, misses, weights / weights.sum()
+
+
 def _posterior(history: Any, model: _Model) -> Particles:
-    frame, weights = history.get_distribution(m=0, t=history.max_t)
-    rows = [model.values(row) for row in frame.to_dict("records")]
-    names = (*model.earlier.names, *model.problem.priors)
-    values = np.array([[row[name] for name in names] for row in rows])
-    return Particles(names, values, np.asarray(weights, dtype=np.float64))
+    frame, misses, weights = _accepted(history, model)
+    own = list(model.problem.priors)
+    scores = adjusted_scores(frame[[f"par_{name}" for name in own]].to_numpy(dtype=np.float64), misses, weights)
+    parameters = pd.DataFrame(scores, columns=own).assign(**{EARLIER: frame[f"par_{EARLIER}"].to_numpy()})
+    rows = [model.values(row) for row in parameters.to_dict("records")]
+    names = (*model.earlier.names, *own)
+    return Particles(names, np.array([[row[name] for name in names] for row in rows]), weights)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 OMSTILLING = str(Path(sys.executable).with_name("omstilling"))
@@ -83,8 +84,17 @@ def test_wrong_words_end_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_leaves_no_half_file(tmp_path: Path, workers: str) -> None:
+@pytest.mark.parametrize(
+    ("workers", "by", "code", "words"),
+    [
+        ("1", signal.SIGINT, 130, "nothing was written"),
+        ("2", signal.SIGINT, 130, "nothing was written"),
+        ("2", signal.SIGTERM, 143, ""),
+    ],
+)
+def test_stopped_leaves_no_half_file_and_no_process(
+    tmp_path: Path, workers: str, by: signal.Signals, code: int, words: str
+) -> None:
     (tmp_path / "lang.toml").write_text(SCENARIO.replace("replications = 2", "replications = 5000"), encoding="utf-8")
     process = subprocess.Popen(
         [OMSTILLING, "run", "lang.toml", "--workers", workers, "--out", "ut"], cwd=tmp_path, text=True,
@@ -92,8 +102,11 @@ def test_ctrl_c_leaves_no_half_file(tmp_path: Path, workers: str) -> None:
     )  # fmt: skip
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=6)
-    process.send_signal(signal.SIGINT)
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert bool(children) == (workers == "2")
+    process.send_signal(by)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
-    assert "nothing was written" in errors
+    assert process.returncode == code, errors
+    assert words in errors
+    assert not psutil.wait_procs(children, timeout=10)[1]
     assert [path.name for path in tmp_path.iterdir()] == ["lang.toml"]

@@ -57,7 +57,7 @@ def table_of(problem=PROBLEM, seed=7):
 
 
 def test_what_figures_tell_is_recovered_and_what_they_do_not_tell_is_not():
-    found = {item.name: item for item in recovery(table_of(), PROBLEM)}
+    found = {item.name: item for item in recovery(table_of(), PROBLEM, adjusted=False)}
     assert found["slope"].correlation > 0.9
     assert found["level"].correlation > 0.9
     assert abs(found["idle"].correlation) < 0.3
@@ -65,17 +65,22 @@ def test_what_figures_tell_is_recovered_and_what_they_do_not_tell_is_not():
 
 def test_coverage_is_what_it_says_and_is_not_when_values_do_not_go_with_their_figures():
     # 400 truths: the standard error of a coverage of 80 % is 2 points; 8 points is 4 of them
-    found = recovery(table_of(NOISY), NOISY)[0]
-    assert found.coverage[1] == pytest.approx(0.80, abs=0.08)
+    for adjusted in (False, True):
+        assert recovery(table_of(NOISY), NOISY, adjusted=adjusted)[0].coverage[1] == pytest.approx(0.80, abs=0.08)
+    found = recovery(table_of(NOISY), NOISY, adjusted=False)[0]
     assert np.histogram(found.ranks, np.linspace(0, 1, 5))[0].max() < 1.4 * ROWS / 4
     mixed = table_of(NOISY)
     mixed["slope"] = np.where(mixed["target:one"] > 0, -1.0, 1.0)  # the wrong way round, and all at the edges
-    assert recovery(mixed, NOISY)[0].correlation < 0.95
-    assert recovery(mixed, NOISY)[0].coverage[0] != pytest.approx(0.50, abs=0.08)
+    assert recovery(mixed, NOISY, adjusted=False)[0].correlation < 0.95
+    assert recovery(mixed, NOISY, adjusted=False)[0].coverage[0] != pytest.approx(0.50, abs=0.08)
 
 
-def test_intervals_are_too_wide_where_draws_are_not_near_enough():
-    assert recovery(table_of(), PROBLEM)[0].coverage[1] > 0.88
+def test_adjusted_draws_recover_better_and_their_intervals_are_not_too_wide():
+    """Where draws are not near enough their intervals are too wide, until they are moved."""
+    near, moved = (recovery(table_of(), PROBLEM, adjusted=adjusted) for adjusted in (False, True))
+    assert near[0].coverage[1] > 0.88
+    assert moved[0].coverage[1] == pytest.approx(0.80, abs=0.08)
+    assert moved[1].correlation > near[1].correlation
 
 
 def test_a_wrong_model_is_flagged_and_a_right_one_is_not():

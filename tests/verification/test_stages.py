@@ -17,6 +17,7 @@ from omstilling.calibration.inference.blocks import CARRIED, priors_of
 from omstilling.calibration.inference.calibrate import CalibrationError, Thoroughness, calibrate
 from omstilling.calibration.inference.problem import Particles, Problem, prior_particles
 from omstilling.calibration.inference.sampler import InProcess
+from omstilling.calibration.inference.smoothing import smoothed
 from omstilling.calibration.inference.stage import Standing, run_stage
 from omstilling.model.parameter_fields import uniform
 
@@ -24,7 +25,7 @@ from omstilling.model.parameter_fields import uniform
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
-STAGED = Thoroughness(carried=10, pilot=30, particles=40, generations=(2,), quantile=0.35, draws=40)
+STAGED = Thoroughness(carried=40, pilot=30, particles=40, generations=(2,), quantile=0.35, draws=40)
 BRIEF = replace(STAGED, pilot=4, particles=4, draws=4)
 
 
@@ -71,7 +72,9 @@ def test_posterior_of_a_stage_is_the_prior_of_the_next(tmp_path: Path) -> None:
     first = _stage_of(tmp_path / "both", FIRST, carried, 1)  # read from the folder
     assert first.names == (*CARRIED, "height")
     assert both.names == (*CARRIED, "height", "load")
-    assert {tuple(row[:-1]) for row in both.values} <= {tuple(row) for row in first.values}
+    prior = smoothed(first, {**priors_of(CARRIED), **FIRST.priors}, STAGED.carried, SEED, 2)
+    assert {tuple(row[:-1]) for row in both.values} <= {tuple(row) for row in prior.values}
+    assert not {tuple(row) for row in first.values} & {tuple(row) for row in prior.values}
     spread = deviation_of(first, "height")
     assert mean_of(both, "height") - mean_of(first, "height") > 0.8 * spread
     assert deviation_of(both, "height") < 0.7 * spread

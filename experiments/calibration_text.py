@@ -69,8 +69,8 @@ inform the parameter: {silent}.
 ## Recovery and simulation-based calibration
 
 Every prior draw of a stage (pilot and first generation) in turn is taken as the truth, its simulated figures as
-observed, and inferred from all other draws: from the nearest {nearest:.0%}, the share that the second threshold keeps,
-by themselves and adjusted as above. Correlation is that of true values and posterior means; coverage, of the adjusted,
+observed, and inferred from all other draws: from the nearest {nearest:.0%}, the share that the threshold keeps, by
+themselves and adjusted as above. Correlation is that of true values and posterior means; coverage, of the adjusted,
 should be what the column says (standard error about 2 points). This tests the targets, the distance, the thresholds and
 the adjustment; the sequential part is tested on problems with known answers in
 `tests/verification/test_inference.py`.

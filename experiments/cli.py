@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from omstilling.calibration.parameter_source import ParameterSource
+from omstilling.experiments import cli_batch
 from omstilling.experiments.cli_backtest import backtest
 from omstilling.experiments.cli_calibrate import calibrate
 from omstilling.experiments.cli_common import ParametersOption, check_folder, console, refuse, replications_bar
@@ -193,6 +194,13 @@ app.command()(evaluate)
 app.command()(backtest)
 app.command()(calibrate)
 app.command()(validate)
+app.command("plan")(cli_batch.plan_experiment)
+app.command()(cli_batch.batch)
+app.command()(cli_batch.resume)
+app.command()(cli_batch.status)
+app.command()(cli_batch.verify)
+app.command("ls")(cli_batch.list_runs)
+app.command()(cli_batch.sql)
 app.command()(designs)
 app.command()(indicators)
 app.command("parameters")(list_parameters)

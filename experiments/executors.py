@@ -47,3 +47,21 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
 
     with Client(address, timeout="10s") as client:
         yield client.get_executor(pure=False), len(client.nthreads())
+
+
+@contextmanager
+def dask_batch_executor(address: str, workers: int) -> Iterator[Executor]:
+    """A dask cluster by the address of its scheduler, or without one a cluster of processes on this machine."""
+    from distributed import Client, LocalCluster
+
+    if address:
+        with Client(address, timeout="10s") as client:
+            yield client.get_executor(pure=False)
+        return
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    with (
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client.get_executor(pure=False)

@@ -11,8 +11,8 @@ from omstilling.calibration.parameter_sets import ParameterSets
 from omstilling.experiments.registry import INDICATORS, Reading
 from omstilling.experiments.trace import DATES, MONTHS, Trace, reading_rows, trace_run
 from omstilling.experiments.waterfall import waterfall
-from omstilling.model import RegionMargins, RestructuringModel, Shock
-from omstilling.model.design import Application, Design, Support
+from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
+from omstilling.model.design import Application, Design, Support, Track
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.ledger import LedgerError
 from omstilling.model.programme import Phase
@@ -88,6 +88,18 @@ def with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
     return (*baseline, *(design for design in loaded if design.name != BASELINE))
 
 
+def granted_track(
+    margins: RegionMargins, parameters: Parameters, shocks: tuple[Shock, ...], application: Application,
+    design: Design, seed: int
+) -> Track | None:  # fmt: skip
+    """The track of a design that an application is granted under a seed and parameters; None without one."""
+    model = RestructuringModel(margins, parameters, shocks, seed, Support(design, (application,)))
+    programme = model.programmes[0]
+    while design.tracks and programme.phase is Phase.WAITING:
+        model.step()
+    return programme.track
+
+
 def dates_of(
     margins: RegionMargins, sets: ParameterSets, shocks: tuple[Shock, ...], application: Application,
     designs: tuple[Design, ...], seed: int
@@ -97,14 +109,9 @@ def dates_of(
     A design is read at the end of its own programme, as it is granted under a seed and its parameters; one without
     a programme at the end of the longest of the others, or of ``current``.
     """
-    months: list[int | None] = []
     parameters = sets.for_seed(seed)
-    for design in designs:
-        model = RestructuringModel(margins, parameters, shocks, seed, Support(design, (application,)))
-        programme = model.programmes[0]
-        while design.tracks and programme.phase is Phase.WAITING:
-            model.step()
-        months.append(programme.track.months if programme.track else None)
+    tracks = [granted_track(margins, parameters, shocks, application, design, seed) for design in designs]
+    months = [track.months if track else None for track in tracks]
     granted = [number for number in months if number is not None]
     longest = max(granted or [track.months for track in load_design("current").tracks])
     return tuple(reading_rows(application, margins.start_month, number or longest) for number in months)

@@ -20,10 +20,8 @@ from omstilling.calibration.inference.problem import Problem, to_score
 
 LEVELS = (50, 80, 90)
 """Per cent of outcomes that an interval should hold."""
-NEAREST = 0.12
-"""Share of a reference table taken as a posterior: the quantile of the second threshold, 0.35 squared, as in the
-stages themselves.
-"""
+NEAREST = 0.35
+"""Share of a reference table taken as a posterior: the quantile of the first threshold, as in the stages themselves."""
 _TARGET = "target:"
 
 

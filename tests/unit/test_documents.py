@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from omstilling.calibration.inference.sampler import InProcess
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
+from omstilling.experiments.batch.plan import make_plan
+from omstilling.experiments.batch.runner import run_batch
+from omstilling.experiments.batch.store import Store
 from omstilling.model import RestructuringModel
 from omstilling.model.design import Support
 from omstilling.model.indicators import COLUMNS
 from omstilling.scenarios.design_loader import load_design
+from omstilling.scenarios.experiment import Experiment, load_experiment
 from omstilling.scenarios.loader import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +30,7 @@ def test_every_column_is_documented_with_its_unit() -> None:
 def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     small = tmp_path / "small.toml"
     codes = ", ".join(
         f'"{code}"'
@@ -35,6 +40,8 @@ def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch) -> None:
         f'title = "Small"\nmunicipalities = [{codes}]\nstart = 2012\nyears = 14\napplicants = "eligible"\n',
         encoding="utf-8",
     )
+    asked = Experiment(name="x", title="x", scenarios=("dyroy-2010",), designs=("current",), draws=1)
+    run_batch(make_plan(asked), Store(tmp_path / "results" / "three-roads"), InProcess, 1)
     for block in blocks:
         shorter = block.replace("replications=20", "replications=1").replace("replications=4", "replications=1")
         exec(compile(shorter.replace('"nordland"', repr(str(small))), "README.md", "exec"), {})
@@ -45,10 +52,12 @@ def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch) -> None:
 
 def test_the_files_of_the_readme_load(tmp_path: Path) -> None:
     blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    for name, block in zip(("scenario.toml", "design.toml"), blocks, strict=True):
+    for name, block in zip(("scenario.toml", "design.toml", "experiment.toml"), blocks, strict=True):
         (tmp_path / name).write_text(block, encoding="utf-8")
     scenario = load_scenario(tmp_path / "scenario.toml", Places())
     assert scenario.application.documented_loss == 160
+    experiment = load_experiment(tmp_path / "experiment.toml")
+    assert (experiment.budget_neutral, len(experiment.grid_points)) == ("current", 6)
     design = load_design(tmp_path / "design.toml")
     assert {track.own_share for track in design.tracks} == {0.125}
     assert design.tracks[0].eligibility.loss_share == 0.1

@@ -157,7 +157,8 @@ def test_carried_draws_are_kept_as_they_were(whole: Run) -> None:
 
 
 def test_weights_are_prior_over_proposal(whole: Run) -> None:
-    """The last weights again by hand (Toni et al. 2009, S2): normal kernels around the draws before, by Scott's rule.
+    """The last weights again by hand (Toni et al. 2009, S2): half from the prior, half by normal kernels around
+    the draws before, by Scott's rule.
 
     Bandwidth as pyabc's: covariance of the weighted draws times the square of Scott's factor for their effective
     number.
@@ -173,7 +174,9 @@ def test_weights_are_prior_over_proposal(whole: Run) -> None:
             factor = (1.0 / (weights**2).sum()) ** (-1.0 / (len(PRIORS) + 4))
             kernel = stats.multivariate_normal(np.zeros(2), covariance * factor**2)
             proposal = kernel.pdf(new[:, None, :] - scores[None, :, :]) @ weights
-            weights = stats.norm.pdf(new).prod(axis=1) / proposal
+            prior = stats.norm.pdf(new).prod(axis=1)
+            weights = prior / (0.5 * prior + 0.5 * proposal)
+            assert weights.max() <= 2.0
             weights /= weights.sum()
         scores = new
     assert whole.particles.weights == pytest.approx(weights, rel=0.02)

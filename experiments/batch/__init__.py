@@ -1,0 +1,1 @@
+"""Batches: experiments planned, run and kept in a store that survives whatever stops them."""

@@ -1,0 +1,165 @@
+"""Runner: the shards of a plan that a store lacks, on any executor; what fails is recorded, what is done is kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+import cloudpickle
+
+from omstilling.experiments.batch.plan import Plan, Unit
+from omstilling.experiments.batch.records import FAILED, RunRecord, encode
+from omstilling.experiments.batch.store import Store, named_shards
+from omstilling.experiments.batch.units import died, parameter_names, run_unit
+
+ExecutorMaker = Callable[[], AbstractContextManager[Executor]]
+_PER_WORKER = 2
+_held: tuple[bytes, Plan] | None = None
+
+
+class TooManyFailuresError(RuntimeError):
+    """More runs failed than were allowed."""
+
+
+class BatchStanding(NamedTuple):
+    """How far a batch has come: runs done, of all, failed; seconds of work a run so far, and seconds left or NaN."""
+
+    done: int
+    runs: int
+    failed: int
+    seconds_a_run: float
+    left: float
+
+
+class _Shard(NamedTuple):
+    """A shard as a worker sends it back."""
+
+    data: bytes
+    runs: int
+    failed: int
+    seconds: float
+
+
+def _plan_of(pickled: bytes) -> Plan:
+    """The plan, read once in each process."""
+    global _held
+    if _held is None or _held[0] != pickled:
+        _held = (pickled, cloudpickle.loads(pickled))
+    return _held[1]
+
+
+def _packed(plan: Plan, records: list[RunRecord], seconds: float) -> _Shard:
+    failed = sum(record.status == FAILED for record in records)
+    return _Shard(encode(records, parameter_names(plan)), len(records), failed, seconds)
+
+
+def _run_shard(pickled: bytes, units: tuple[Unit, ...]) -> _Shard:
+    """Run the units of a shard in a worker."""
+    plan, start = _plan_of(pickled), time.perf_counter()
+    records = [record for unit in units for record in run_unit(plan, unit)]
+    return _packed(plan, records, time.perf_counter() - start)
+
+
+def _run_one(pickled: bytes, unit: Unit) -> list[RunRecord]:
+    return run_unit(_plan_of(pickled), unit)
+
+
+def _run_carefully(maker: ExecutorMaker, plan: Plan, pickled: bytes, units: tuple[Unit, ...]) -> _Shard:
+    """Run a shard whose worker died unit by unit; one that takes its worker with it again is recorded as failed."""
+    records: list[RunRecord] = []
+    start, left = time.perf_counter(), list(units)
+    while left:
+        try:
+            with maker() as executor:
+                while left:
+                    records += executor.submit(_run_one, pickled, left[0]).result()
+                    left.pop(0)
+        except BrokenExecutor:
+            records += died(plan, left.pop(0))
+    return _packed(plan, records, time.perf_counter() - start)
+
+
+def _finished(
+    maker: ExecutorMaker, workers: int, plan: Plan, missing: dict[str, tuple[Unit, ...]]
+) -> Iterator[tuple[str, _Shard]]:
+    """Shards in the order in which they are done."""
+    pickled, waiting = cloudpickle.dumps(plan), list(missing)[::-1]
+    while waiting:
+        running: dict[Future[_Shard], str] = {}
+        try:
+            with maker() as executor:
+                while waiting or running:
+                    while waiting and len(running) < _PER_WORKER * workers:
+                        name = waiting.pop()
+                        running[executor.submit(_run_shard, pickled, missing[name])] = name
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        result = future.result()
+                        yield running.pop(future), result
+        except BrokenExecutor:
+            # Which of those in flight took its worker along is not known.
+            for name in running.values():
+                yield name, _run_carefully(maker, plan, pickled, missing[name])
+
+
+def standing_of(store: Store, runs: int, workers: int = 1) -> BatchStanding:
+    """How far a store has come, at the pace of all shards so far, also of those before an interruption."""
+    entries, times = store.entries().values(), store.times()
+    done, failed = sum(entry.runs for entry in entries), sum(entry.failed for entry in entries)
+    timed = sum(line["runs"] for line in times)
+    pace = sum(line["seconds"] for line in times) / timed if timed else float("nan")
+    return BatchStanding(done, runs, failed, pace, (runs - done) * pace / workers)
+
+
+def run_batch(
+    plan: Plan,
+    store: Store,
+    maker: ExecutorMaker,
+    workers: int,
+    progress: Callable[[BatchStanding], None] = lambda _standing: None,
+    max_failures: int | None = None,
+) -> BatchStanding:
+    """Run what a store lacks of a plan.
+
+    Parameters
+    ----------
+    plan, store
+        What to run, and where to keep it. What is damaged in the store is run again.
+    maker
+        Makes an executor; a new one is made where a worker process dies.
+    workers
+        How many shards run at once. The store is the same for any number.
+    progress
+        Called after each shard.
+    max_failures
+        Stop when more runs than this have failed; never if left out.
+
+    Raises
+    ------
+    StoreError
+        Where the store is for other runs.
+    StoreLockedError
+        Where another process writes to it.
+    TooManyFailuresError
+        All shards done until then are kept.
+    """
+    with store.writing():
+        store.begin(plan)
+        store.mend()
+        kept = store.entries()
+        missing = {name: units for name, units in named_shards(plan).items() if name not in kept}
+        standing = standing_of(store, plan.runs, workers)
+        progress(standing)
+        for name, shard in _finished(maker, workers, plan, missing):
+            store.add(name, shard.data, shard.runs, shard.failed, shard.seconds)
+            standing = standing_of(store, plan.runs, workers)
+            progress(standing)
+            if max_failures is not None and standing.failed > max_failures:
+                raise TooManyFailuresError(
+                    f"{standing.failed} runs have failed, {max_failures} are allowed; "
+                    f"'omstilling ls {store.path} --failed' lists them"
+                )
+    return standing

@@ -1,0 +1,1 @@
+"""Analysis of stores: what the runs of a batch say about designs under uncertainty."""

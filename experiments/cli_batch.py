@@ -58,13 +58,12 @@ def _duration(seconds: float) -> str:
 
 def _print_plan(plan: Plan, workers: int) -> None:
     from omstilling.experiments.batch.estimate import estimate
-    from omstilling.experiments.batch.store import named_shards
 
     asked, expected, out = plan.experiment, estimate(plan), console()
     out.print(asked.title, style="bold")
     drawn = f"{asked.draws} draws ({plan.sets.label}) x {asked.replications} replications"
     out.print(f"{len(plan.settings)} scenarios x {len(plan.points)} points x {len(plan.designs)} designs x {drawn}")
-    out.print(f"{plan.runs} runs in {len(named_shards(plan))} shards")
+    out.print(f"{plan.runs} runs in {len(plan.shards)} shards")
     time = _duration(expected.seconds / workers)
     out.print(f"about {time} on {workers} processors, and {expected.size / 1e6:.1f} MB of disk")
     out.print(f"plan {plan.digest}", style="dim")
@@ -126,11 +125,10 @@ def _bar(runs: int) -> Iterator[Callable[[BatchStanding], None]]:
         yield show
 
 
-def _run(plan: Plan, store: Path, workers: int, engine: str, scheduler: str, max_failures: int | None) -> None:
+def _run(plan: Plan, store: Path, workers: int, maker: ExecutorMaker, max_failures: int | None) -> None:
     from omstilling.experiments.batch.runner import TooManyFailuresError, run_batch
     from omstilling.experiments.batch.store import Store
 
-    maker = _maker(engine, scheduler, workers)
     try:
         with _bar(plan.runs) as show:
             standing = run_batch(plan, Store(store), maker, workers, show, max_failures)
@@ -164,7 +162,8 @@ def batch(
         from omstilling.experiments.batch.plan import make_plan
         from omstilling.scenarios.experiment import load_experiment
 
-        _run(make_plan(load_experiment(experiment)), store, workers, engine, scheduler, max_failures)
+        maker = _maker(engine, scheduler, workers)
+        _run(make_plan(load_experiment(experiment)), store, workers, maker, max_failures)
 
 
 def resume(
@@ -182,7 +181,8 @@ def resume(
         from omstilling.experiments.batch.plan import make_plan
         from omstilling.experiments.batch.store import Store
 
-        _run(make_plan(Store(store).experiment), store, workers, engine, scheduler, max_failures)
+        maker = _maker(engine, scheduler, workers)
+        _run(make_plan(Store(store).experiment), store, workers, maker, max_failures)
 
 
 def status(store: StorePath) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from omstilling.calibration.inference.sampler import InProcess
 from omstilling.experiments.precompile import precompile
@@ -52,16 +52,12 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
 @contextmanager
 def dask_batch_executor(address: str, workers: int) -> Iterator[Executor]:
     """A dask cluster by the address of its scheduler, or without one a cluster of processes on this machine."""
-    from distributed import Client, LocalCluster
+    from distributed import LocalCluster
 
-    if address:
-        with Client(address, timeout="10s") as client:
-            yield client.get_executor(pure=False)
-        return
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
-    with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client.get_executor(pure=False)
+    with ExitStack() as stack:
+        if not address:
+            for name in ONE_THREAD:
+                os.environ.setdefault(name, "1")
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            address = stack.enter_context(cluster).scheduler_address
+        yield stack.enter_context(dask_executor(address))[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 from omstilling.model.design import (
@@ -19,27 +18,22 @@ from omstilling.model.design import (
 from omstilling.scenarios.design_file import Raw, check_file, flat, read_file
 from omstilling.scenarios.design_keys import ALL_TRACK_KEYS, ELIGIBILITY_KEYS, GRANT_MULTIPLE, MIX_KINDS, TRACK_KEYS
 from omstilling.scenarios.errors import Problem, ScenarioError, nearest
+from omstilling.scenarios.files import shipped_files
 
 _HERE = Path()
 _BASELINE = "none"
 
 
-def _shipped(folder: str) -> dict[str, Path]:
-    files = (resources.files("omstilling.scenarios") / folder).iterdir()
-    paths = [Path(str(item)) for item in files if item.name.endswith(".toml")]
-    return {path.stem: path for path in sorted(paths)}
-
-
 def shipped_designs() -> dict[str, Path]:
     """Shipped designs by name."""
     order = ("none", "current", "adjust", "refine", "extend", "split-2024")
-    found = _shipped("designs")
+    found = shipped_files("designs")
     return {name: found[name] for name in order if name in found} | found
 
 
 def shipped_blocks() -> dict[str, Path]:
     """Building blocks by name: a few keys that change any design."""
-    return _shipped("blocks")
+    return shipped_files("blocks")
 
 
 def find_design(name_or_path: str, folder: Path = _HERE) -> Path:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import fields
-from importlib import resources
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from omstilling.model import Parameters
+from omstilling.model.parameters import parameter_table
 from omstilling.scenarios.design_keys import ALL_TRACK_KEYS
-from omstilling.scenarios.errors import Problem, ScenarioError, WrongKeyError, nearest
+from omstilling.scenarios.errors import WrongKeyError, nearest
+from omstilling.scenarios.files import find_file, load_file, shipped_files
 
 PARAMETER, DESIGN = "parameters.", "design."
 """How keys of a grid or sample begin: a parameter of the model, or a key that every track of a design has."""
@@ -40,8 +38,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_tuple), Field(min_length=1)]
 
 def factor_names() -> list[str]:
     """Every key that a grid or a sample may vary."""
-    blocks = Parameters()
-    parameters = [item.name for block in fields(blocks) for item in fields(getattr(blocks, block.name))]
+    parameters = [row["name"] for row in parameter_table()]
     numbers = [key for key, meant in ALL_TRACK_KEYS.items() if meant.kind in (int, float)]
     return [f"{PARAMETER}{name}" for name in parameters] + [f"{DESIGN}{key}" for key in numbers]
 
@@ -127,62 +124,16 @@ class Experiment(_Strict):
 
 def shipped_experiments() -> dict[str, Path]:
     """Shipped experiments by name."""
-    folder = resources.files("omstilling.scenarios") / "experiments"
-    paths = [Path(str(item)) for item in folder.iterdir() if item.name.endswith(".toml")]
-    return {path.stem: path for path in sorted(paths)}
-
-
-def find_experiment(name_or_path: str | Path) -> Path:
-    """Path of an experiment file.
-
-    Raises
-    ------
-    ScenarioError
-        If there is neither a file nor a shipped experiment of that name.
-    """
-    path, shipped = Path(name_or_path), shipped_experiments()
-    if path.suffix == ".toml" and path.is_file():
-        return path
-    if str(name_or_path) in shipped:
-        return shipped[str(name_or_path)]
-    allowed = f"a .toml file or one of {', '.join(shipped)} is expected"
-    name = str(name_or_path)
-    raise ScenarioError(name, [Problem("experiment", repr(name), allowed, nearest(name, shipped))])
-
-
-def _problem(error: Any) -> Problem:
-    """A pydantic error in the words of an experiment file."""
-    location = [str(part) for part in error["loc"]]
-    key = ".".join(location) or "file"
-    if error["type"] == "extra_forbidden":
-        kind = Sample if location[0] == "sample" else Experiment
-        allowed = [name for name in kind.model_fields if name != "name"]
-        return Problem(key, "an unknown key", f"allowed are {', '.join(allowed)}", nearest(location[-1], allowed))
-    if error["type"] == "value_error" and isinstance(error["ctx"]["error"], WrongKeyError):
-        wrong = error["ctx"]["error"]
-        return Problem(".".join([*location, wrong.key]), wrong.found, wrong.allowed)
-    if error["type"] == "missing":
-        return Problem(key, "nothing", "the key is required")
-    found = "a table" if isinstance(error["input"], dict) else repr(error["input"])
-    return Problem(key, found, str(error["msg"]).removeprefix("Value error, "))
+    return shipped_files("experiments")
 
 
 def load_experiment(name_or_path: str | Path) -> Experiment:
-    """Read and check an experiment file. Its scenarios and designs are read when it is planned.
+    """Read and check an experiment file, or a shipped experiment. Scenarios and designs are read when it is planned.
 
     Raises
     ------
     ScenarioError
         With every problem found: file, key, value, what is allowed, the nearest right name.
     """
-    path = find_experiment(name_or_path)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError(str(path), [Problem("file", "text that is not TOML", str(error))]) from error
-    if "name" in data:
-        raise ScenarioError(str(path), [Problem("name", repr(data["name"]), "the file name is the name")])
-    try:
-        return Experiment.model_validate({**data, "name": path.stem})
-    except ValidationError as error:
-        raise ScenarioError(str(path), [_problem(item) for item in error.errors()]) from error
+    path = find_file(name_or_path, shipped_experiments(), "experiment")
+    return load_file(path, "experiment", Experiment, {"sample": Sample}, Experiment.model_validate)

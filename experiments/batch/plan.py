@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omstilling.calibration.parameter_sets import ParameterSets, ParameterSource, parameter_sets
 from omstilling.calibration.places import Places
@@ -28,6 +28,7 @@ from omstilling.scenarios.schema import Applicants, Scenario
 
 SCHEMA = 1
 """Version of what a run records; part of its identity."""
+_DIGITS = 32
 _SHARD_PERSON_MONTHS = 60_000_000
 _MOST_RUNS = 600
 """A shard holds some ten seconds of work, and no more runs than this."""
@@ -80,6 +81,10 @@ def load_setting(name_or_path: str) -> Setting:
 
 def _digest(what: object) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _name(ids: Iterable[str]) -> str:
+    return hashlib.sha256("".join(ids).encode()).hexdigest()[:_DIGITS]
 
 
 def _at(parameters: Parameters, point: Point) -> Parameters:
@@ -186,7 +191,7 @@ class Plan:
         values = [value for block in vars(self.parameters(unit)).values() for value in vars(block).values()]
         shared = _digest([self._common[unit.scenario], values, self.seed(unit)])
         return tuple(
-            hashlib.sha256(f"{shared}{design}".encode()).hexdigest()[:32]
+            hashlib.sha256(f"{shared}{design}".encode()).hexdigest()[:_DIGITS]
             for design in self._designs[unit.scenario][unit.point]
         )
 
@@ -197,7 +202,7 @@ class Plan:
             rows[-1] for rows in case.rows
         )  # fmt: skip
 
-    def shards(self) -> Iterator[tuple[Unit, ...]]:
+    def _shards(self) -> Iterator[tuple[Unit, ...]]:
         """Units that are run and kept together; they follow from the plan alone."""
         shard: list[Unit] = []
         work = 0.0
@@ -210,13 +215,25 @@ class Plan:
         if shard:
             yield tuple(shard)
 
+    @cached_property
+    def shards(self) -> dict[str, tuple[Unit, ...]]:
+        """Units of every shard in order, by its name: a hash of the identities of its runs."""
+        return {_name([run for unit in units for run in self.run_ids(unit)]): units for units in self._shards()}
+
     @property
     def digest(self) -> str:
         """Hash of the identities of all runs."""
-        whole = hashlib.sha256()
-        for unit in self.units:
-            whole.update("".join(self.run_ids(unit)).encode())
-        return whole.hexdigest()[:32]
+        return _name(self.shards)
+
+    @cached_property
+    def recorded(self) -> tuple[str, ...]:
+        """Parameters that are recorded of each run: those that the source draws or the experiment varies."""
+        varied = (key.removeprefix(PARAMETER) for key in self.points[0] if key.startswith(PARAMETER))
+        return tuple(dict.fromkeys((*self.sets.names, *varied)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Worker processes derive anew what they need."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 class _Cases:

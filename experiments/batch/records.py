@@ -105,17 +105,6 @@ def encode(records: Sequence[RunRecord], parameters: Sequence[str]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def decode(data: bytes) -> pa.Table:
-    """The table of such bytes.
-
-    Raises
-    ------
-    pyarrow.ArrowInvalid, OSError
-        For bytes that are none.
-    """
-    return pq.read_table(pa.BufferReader(data))
-
-
 def array_of(column: pa.ChunkedArray, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """A column of lists of fixed length as an array with the runs in front, e.g. (runs, I, 4) of ``readings``."""
     values = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)

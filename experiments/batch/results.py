@@ -12,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from omstilling.experiments.batch.plan import Plan, make_plan
 from omstilling.experiments.batch.records import FAILED, OK, array_of
 from omstilling.experiments.batch.store import Store, StoreError
 
@@ -47,11 +46,6 @@ class Results:
         metadata = self.table.schema.metadata or {}
         text = metadata.get(what.encode(), b"").decode()
         return text.split(",") if text else []
-
-    @cached_property
-    def plan(self) -> Plan:
-        """The plan that the store is for, made anew from its experiment."""
-        return make_plan(self.store.experiment)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -156,6 +150,5 @@ def open_store(path: str | Path) -> Results:
         tables = [pq.read_table(store.file_of(shard)) for shard in shards]
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"{path}: {error}; 'omstilling verify {path}' says what is wrong") from error
-    order = [("ascending", name) for name in ("scenario", "point", "draw", "replication")]
-    whole = pa.concat_tables(tables)
-    return Results(store, whole.sort_by([(name, direction) for direction, name in order]))
+    order = [(name, "ascending") for name in ("scenario", "point", "draw", "replication")]
+    return Results(store, pa.concat_tables(tables).sort_by(order))

@@ -12,8 +12,8 @@ import cloudpickle
 
 from omstilling.experiments.batch.plan import Plan, Unit
 from omstilling.experiments.batch.records import FAILED, RunRecord, encode
-from omstilling.experiments.batch.store import Store, named_shards
-from omstilling.experiments.batch.units import died, parameter_names, run_unit
+from omstilling.experiments.batch.store import Store
+from omstilling.experiments.batch.units import died, run_unit
 
 ExecutorMaker = Callable[[], AbstractContextManager[Executor]]
 _PER_WORKER = 2
@@ -53,7 +53,7 @@ def _plan_of(pickled: bytes) -> Plan:
 
 def _packed(plan: Plan, records: list[RunRecord], seconds: float) -> _Shard:
     failed = sum(record.status == FAILED for record in records)
-    return _Shard(encode(records, parameter_names(plan)), len(records), failed, seconds)
+    return _Shard(encode(records, plan.recorded), len(records), failed, seconds)
 
 
 def _run_shard(pickled: bytes, units: tuple[Unit, ...]) -> _Shard:
@@ -105,13 +105,21 @@ def _finished(
                 yield name, _run_carefully(maker, plan, pickled, missing[name])
 
 
+def _timed(store: Store) -> tuple[float, int]:
+    """Seconds that all shards so far took, and their runs."""
+    times = store.times()
+    return sum(line["seconds"] for line in times), sum(line["runs"] for line in times)
+
+
+def _standing(done: int, runs: int, failed: int, pace: float, workers: int) -> BatchStanding:
+    return BatchStanding(done, runs, failed, pace, (runs - done) * pace / workers)
+
+
 def standing_of(store: Store, runs: int, workers: int = 1) -> BatchStanding:
     """How far a store has come, at the pace of all shards so far, also of those before an interruption."""
-    entries, times = store.entries().values(), store.times()
+    entries, (seconds, timed) = store.entries().values(), _timed(store)
     done, failed = sum(entry.runs for entry in entries), sum(entry.failed for entry in entries)
-    timed = sum(line["runs"] for line in times)
-    pace = sum(line["seconds"] for line in times) / timed if timed else float("nan")
-    return BatchStanding(done, runs, failed, pace, (runs - done) * pace / workers)
+    return _standing(done, runs, failed, seconds / timed if timed else float("nan"), workers)
 
 
 def run_batch(
@@ -150,12 +158,15 @@ def run_batch(
         store.begin(plan)
         store.mend()
         kept = store.entries()
-        missing = {name: units for name, units in named_shards(plan).items() if name not in kept}
-        standing = standing_of(store, plan.runs, workers)
+        missing = {name: units for name, units in plan.shards.items() if name not in kept}
+        standing, seconds, timed = standing_of(store, plan.runs, workers), *_timed(store)
         progress(standing)
         for name, shard in _finished(maker, workers, plan, missing):
             store.add(name, shard.data, shard.runs, shard.failed, shard.seconds)
-            standing = standing_of(store, plan.runs, workers)
+            seconds, timed = seconds + shard.seconds, timed + shard.runs
+            standing = _standing(
+                standing.done + shard.runs, plan.runs, standing.failed + shard.failed, seconds / timed, workers
+            )
             progress(standing)
             if max_failures is not None and standing.failed > max_failures:
                 raise TooManyFailuresError(

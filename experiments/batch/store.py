@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -16,7 +16,7 @@ from typing import Any
 
 from omstilling.calibration.posterior import code_version, data_version
 from omstilling.experiments.batch.locks import locked
-from omstilling.experiments.batch.plan import SCHEMA, Plan, Unit
+from omstilling.experiments.batch.plan import SCHEMA, Plan
 from omstilling.experiments.writing import write_atomically
 from omstilling.scenarios.experiment import Experiment
 
@@ -45,16 +45,6 @@ class Fault:
 
     file: str
     what: str
-
-
-def shard_name(ids: Sequence[str]) -> str:
-    """Name of the shard that holds some runs: a hash of their identities."""
-    return hashlib.sha256("".join(ids).encode()).hexdigest()[:32]
-
-
-def named_shards(plan: Plan) -> dict[str, tuple[Unit, ...]]:
-    """Units of every shard of a plan, by its name, in order."""
-    return {shard_name([run for unit in units for run in plan.run_ids(unit)]): units for units in plan.shards()}
 
 
 def _provenance(plan: Plan) -> dict[str, Any]:

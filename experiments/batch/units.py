@@ -18,14 +18,6 @@ def _flat(values: object) -> tuple[float, ...]:
     return tuple(np.asarray(values, dtype=np.float64).ravel().tolist())
 
 
-def parameter_names(plan: Plan) -> tuple[str, ...]:
-    """Parameters that are recorded: those that the source draws or the experiment varies."""
-    from omstilling.scenarios.experiment import PARAMETER
-
-    varied = (key.removeprefix(PARAMETER) for key in plan.points[0] if key.startswith(PARAMETER))
-    return tuple(dict.fromkeys((*plan.sets.names, *varied)))
-
-
 class _UnitRuns:
     """Runs of one unit."""
 
@@ -52,7 +44,7 @@ class _UnitRuns:
         return RunRecord(
             self.ids[number], self.setting.scenario.name, self.case.designs[number].name, self.unit.point,
             self.unit.draw, self.unit.replication, self.seed, years=years,
-            parameters=tuple(float(values[name]) for name in parameter_names(self.plan)), **what,  # type: ignore[arg-type]
+            parameters=tuple(float(values[name]) for name in self.plan.recorded), **what,  # type: ignore[arg-type]
         )  # fmt: skip
 
     def done(self, number: int, outcome: PairedOutcome, position: int) -> RunRecord:

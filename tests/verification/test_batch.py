@@ -18,8 +18,8 @@ from omstilling.experiments.batch.locks import StoreLockedError
 from omstilling.experiments.batch.plan import Plan, Unit, make_plan
 from omstilling.experiments.batch.results import open_store
 from omstilling.experiments.batch.runner import BatchStanding, TooManyFailuresError, run_batch
-from omstilling.experiments.batch.store import Store, StoreError, named_shards
-from omstilling.experiments.executors import local_executor
+from omstilling.experiments.batch.store import Store, StoreError
+from omstilling.experiments.executors import dask_batch_executor, local_executor
 from omstilling.experiments.trace import DATES
 from omstilling.scenarios.experiment import Experiment
 
@@ -84,12 +84,17 @@ def test_store_is_the_same_from_two_processes(plan: Plan, whole: Path, tmp_path:
     assert contents(tmp_path / "two") == contents(whole)
 
 
+def test_store_is_the_same_from_a_dask_cluster(plan: Plan, whole: Path, tmp_path: Path) -> None:
+    run_batch(plan, Store(tmp_path / "dask"), lambda: dask_batch_executor("", 2), 2)
+    assert contents(tmp_path / "dask") == contents(whole)
+
+
 def test_other_seeds_give_other_runs(plan: Plan) -> None:
     other = make_plan(ASKED.model_copy(update={"seed": 6}))
-    assert not set(named_shards(other)) & set(named_shards(plan))
+    assert not set(other.shards) & set(plan.shards)
     assert plan.digest == make_plan(ASKED).digest != other.digest
     more = make_plan(ASKED.model_copy(update={"draws": 4}))
-    assert set(named_shards(plan)) < set(named_shards(more))  # more of the same are the same and more
+    assert set(plan.shards) < set(more.shards)  # more of the same are the same and more
 
 
 def test_identity_follows_from_each_thing_that_counts(plan: Plan) -> None:

@@ -195,12 +195,14 @@ class Plan:
             for design in self._designs[unit.scenario][unit.point]
         )
 
+    def months(self, unit: Unit) -> int:
+        """Months that each design of a unit is simulated."""
+        return max(rows[-1] for rows in self.case(unit).rows)
+
     def person_months(self, unit: Unit) -> float:
         """Months simulated of all designs of a unit times inhabitants at the start."""
-        case = self.case(unit)
-        return float(self.settings[unit.scenario].margins.population.sum()) * len(case.designs) * max(
-            rows[-1] for rows in case.rows
-        )  # fmt: skip
+        persons = float(self.settings[unit.scenario].margins.population.sum())
+        return persons * len(self.designs) * self.months(unit)
 
     def _shards(self) -> Iterator[tuple[Unit, ...]]:
         """Units that are run and kept together; they follow from the plan alone."""

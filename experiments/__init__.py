@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omstilling.experiments.backtest import backtest
+    from omstilling.experiments.batch.experiment_run import run_experiment
+    from omstilling.experiments.batch.results import Results, open_store
     from omstilling.experiments.comparison import Comparison, compare
     from omstilling.experiments.evaluation import Evaluation, evaluate
     from omstilling.experiments.national_comparison import NationalComparison, compare_national
+    from omstilling.experiments.report.write import write_report
     from omstilling.experiments.result import RunResult
     from omstilling.experiments.runner import run
 
 __all__ = [
-    "Comparison", "Evaluation", "NationalComparison", "RunResult", "backtest", "compare", "compare_national",
-    "evaluate", "run",
+    "Comparison", "Evaluation", "NationalComparison", "Results", "RunResult", "backtest", "compare",
+    "compare_national", "evaluate", "open_store", "run", "run_experiment", "write_report",
 ]  # fmt: skip
 
 _MODULES = {
     "Comparison": "comparison", "compare": "comparison", "RunResult": "result", "run": "runner",
     "NationalComparison": "national_comparison", "compare_national": "national_comparison",
     "Evaluation": "evaluation", "evaluate": "evaluation", "backtest": "backtest",
+    "run_experiment": "batch.experiment_run", "Results": "batch.results", "open_store": "batch.results",
+    "write_report": "report.write",
 }  # fmt: skip
 
 

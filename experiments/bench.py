@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from omstilling.experiments.bench_batch import COMPARED, compared_scenario, measure_batches
 from omstilling.experiments.bench_country import cost_curve, measure_country
 
 RUNS = 3
@@ -20,8 +21,6 @@ _SMALL = ("1871",)
 _SMALL_START = 2015
 _BIG_INHABITANTS = 1_000_000
 _BENCHMARKS = Path("benchmarks")
-_COMPARED, _COMPARED_START = "andoy-2018", 2014
-"""About 5,000 inhabitants, run to the end of 2028."""
 
 Figures = dict[str, tuple[str, list[float]]]
 
@@ -99,12 +98,10 @@ def _plain_mesa_speed() -> float:
 
 def _compare_seconds() -> float:
     """Seconds for 200 paired replications of all six designs, a municipality of 5,000 over 15 years, two processes."""
-    from omstilling.calibration.places import Places
     from omstilling.experiments.comparison import compare
     from omstilling.model import Parameters
-    from omstilling.scenarios.loader import load_scenario
 
-    scenario = load_scenario(_COMPARED, Places()).model_copy(update={"start": _COMPARED_START})
+    scenario = compared_scenario()
     start = time.perf_counter()
     compare(scenario, replications=200, workers=2, parameters=Parameters())  # fixed: versions stay comparable
     return time.perf_counter() - start
@@ -126,7 +123,7 @@ def _programme_seconds(without: bool) -> float:
         def administer_programmes(self) -> None:
             pass
 
-    scenario = load_scenario(_COMPARED, Places())
+    scenario = load_scenario(COMPARED, Places())
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
     margins = region_margins(scenario.municipalities, scenario.start, shocks)
     support = Support(load_design("current"), (scenario.application,))
@@ -163,6 +160,7 @@ def measure() -> Figures:
         "compare_seconds_200x6": ("s", [_compare_seconds()]),
         "programme_overhead_share": ("share", _repeated(_overhead_share)),
         "ratio_to_plain_mesa": ("times", [a / b for a, b in zip(fast, plain, strict=True)]),
+        **measure_batches(),
         **measure_country(),
     }
 

@@ -19,8 +19,8 @@ its own, so the posterior is the same for any number of workers and after any in
 Accepted figures still differ from those observed. Where they go along with a parameter of the stage, its draws are
 moved by as much: a ridge regression of its scores on the misses (Beaumont, Zhang and Balding 2002), the penalty by
 leaving each draw out. What is left over the line is widened to what it would be for draws that the line has not seen.
-Figures that fewer than 2.5 % of accepted draws reach take no part: there the model is wrong, and a line through the
-draws says nothing (Frazier, Robert and Rousseau 2020).
+Figures that fewer than a quarter of accepted draws lie beyond take no part: a line drawn out past the draws misleads,
+and where none reaches, the model is wrong (Frazier, Robert and Rousseau 2020).
 
 The posterior of a stage is the prior of the next: {carried} draws around it with the same means and covariances of
 scores (Liu and West 2001), so that no stage is left with a handful. Each proposal takes a whole one of them, and is

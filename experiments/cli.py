@@ -12,6 +12,7 @@ import typer
 
 from omstilling.calibration.parameter_source import ParameterSource
 from omstilling.experiments import cli_batch
+from omstilling.experiments.cli_analysis import analyse
 from omstilling.experiments.cli_backtest import backtest
 from omstilling.experiments.cli_calibrate import calibrate
 from omstilling.experiments.cli_common import ParametersOption, check_folder, console, refuse, replications_bar
@@ -19,6 +20,7 @@ from omstilling.experiments.cli_compare import compare
 from omstilling.experiments.cli_data import data
 from omstilling.experiments.cli_evaluate import evaluate
 from omstilling.experiments.cli_reference import designs, indicators, list_parameters
+from omstilling.experiments.cli_report import report
 from omstilling.experiments.cli_validate import validate
 
 _INTERRUPTED = 130
@@ -47,6 +49,12 @@ Examples:
   omstilling backtest --from 2012 --to 2022
 
   omstilling parameters exit
+
+  omstilling batch three-roads --store results/three-roads
+
+  omstilling analyse ranking results/three-roads
+
+  omstilling report results/three-roads -o report.html
 
   omstilling data update""",
 )
@@ -201,9 +209,11 @@ app.command()(cli_batch.status)
 app.command()(cli_batch.verify)
 app.command("ls")(cli_batch.list_runs)
 app.command()(cli_batch.sql)
+app.command()(report)
 app.command()(designs)
 app.command()(indicators)
 app.command("parameters")(list_parameters)
+app.add_typer(analyse, name="analyse")
 app.add_typer(data, name="data")
 
 

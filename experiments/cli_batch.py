@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from omstilling.experiments.cli_common import console, refuse
+from omstilling.experiments.cli_common import console, refuse, refusing
 
 if TYPE_CHECKING:
     from omstilling.experiments.batch.plan import Plan
@@ -25,27 +25,6 @@ FailuresOption = Annotated[
     int | None, typer.Option(min=0, help="Stop when more runs than this have failed; never if left out.")
 ]
 _FAILED = 1
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """Clear messages for input that cannot be run and stores that cannot be used."""
-    from omstilling.calibration.posterior import PosteriorError
-    from omstilling.calibration.tables import TableError
-    from omstilling.experiments.batch.store import StoreError
-    from omstilling.model.design import DesignError
-    from omstilling.model.margins import MarginsError
-    from omstilling.model.shocks import ShockError
-    from omstilling.scenarios.errors import ScenarioError
-
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise refuse(f"{error.name} is not installed; pip install 'omstilling[scale]'") from error
-    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, PosteriorError, StoreError) as error:
-        raise refuse(str(error)) from error
-    except OSError as error:
-        raise refuse(str(error)) from error
 
 
 def _duration(seconds: float) -> str:
@@ -81,7 +60,7 @@ def plan_experiment(
 
     Example: omstilling plan my-experiment.toml --workers 8
     """
-    with _refusing():
+    with refusing():
         from omstilling.experiments.batch.plan import make_plan
         from omstilling.scenarios.experiment import load_experiment
 
@@ -158,7 +137,7 @@ def batch(
 
     Example: omstilling batch same-money --store results/same-money --engine dask --scheduler tcp://10.0.0.1:8786
     """
-    with _refusing():
+    with refusing():
         from omstilling.experiments.batch.plan import make_plan
         from omstilling.scenarios.experiment import load_experiment
 
@@ -177,7 +156,7 @@ def resume(
 
     Example: omstilling resume results/three-roads
     """
-    with _refusing():
+    with refusing():
         from omstilling.experiments.batch.plan import make_plan
         from omstilling.experiments.batch.store import Store
 
@@ -190,7 +169,7 @@ def status(store: StorePath) -> None:
 
     Example: omstilling status results/three-roads
     """
-    with _refusing():
+    with refusing():
         from omstilling.experiments.batch.runner import standing_of
         from omstilling.experiments.batch.store import Store
 
@@ -212,7 +191,7 @@ def verify(store: StorePath) -> None:
 
     Example: omstilling verify results/three-roads
     """
-    with _refusing():
+    with refusing():
         from omstilling.experiments.batch.store import Store
 
         held = Store(store)
@@ -248,7 +227,7 @@ def list_runs(
 
     Example: omstilling ls results/three-roads --failed
     """
-    with _refusing():
+    with refusing():
         from omstilling.experiments.batch.results import open_store
 
         results = open_store(store)
@@ -276,7 +255,7 @@ def sql(
     Example: omstilling sql results/mine "select design, avg(difference) from indicators where indicator = 'net_jobs'
     and date = 'end+5' group by design"
     """
-    with _refusing():
+    with refusing():
         import duckdb
 
         from omstilling.experiments.batch.results import open_store

@@ -36,6 +36,27 @@ def refuse(message: str) -> typer.Exit:
     return typer.Exit(2)
 
 
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Clear messages for input that cannot be run and stores that cannot be used."""
+    from omstilling.calibration.posterior import PosteriorError
+    from omstilling.calibration.tables import TableError
+    from omstilling.experiments.batch.store import StoreError
+    from omstilling.model.design import DesignError
+    from omstilling.model.margins import MarginsError
+    from omstilling.model.shocks import ShockError
+    from omstilling.scenarios.errors import ScenarioError
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise refuse(f"{error.name} is not installed; pip install 'omstilling[scale]'") from error
+    except (ScenarioError, DesignError, MarginsError, ShockError, TableError, PosteriorError, StoreError) as error:
+        raise refuse(str(error)) from error
+    except OSError as error:
+        raise refuse(str(error)) from error
+
+
 def check_folder(folder: Path) -> None:
     """Refuse a folder that cannot be written to, before anything is run.
 

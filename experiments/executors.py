@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 from omstilling.calibration.inference.sampler import InProcess
 from omstilling.experiments.precompile import precompile
-from omstilling.experiments.workers import ONE_THREAD
-
-
-def _ignore_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+from omstilling.experiments.workers import ONE_THREAD, begin_worker
 
 
 @contextmanager
@@ -28,7 +23,7 @@ def local_executor(workers: int) -> Iterator[Executor]:
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker)
     try:
         yield pool
     except BaseException:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
+    from omstilling.experiments.language import Language
+
 NEVER = "never"
 """Category of municipalities without status."""
 NO_STATUS, NO_FIGURE, NO_FIGURE_EDGE = "#d3d3d3", "#ffffff", "#777777"
@@ -28,9 +30,9 @@ _AREAS = {"o": np.pi / 4, "s": 1.0, "^": 0.5, "D": 1.0, "v": 0.5, "P": 0.64, "X"
 """Of a marker, relative to the square of its nominal size."""
 _TONES = (
     # least share of runs, share of colour, words
-    (2 / 3, 1.0, "two thirds or more"),
-    (1 / 3, 0.5, "one to two thirds"),
-    (0.0, 0.0, "less than a third"),
+    (2 / 3, 1.0, "map.most"),
+    (1 / 3, 0.5, "map.some"),
+    (0.0, 0.0, "map.few"),
 )
 _LEAST = 2_000
 _SIZES = (_LEAST, 10_000, 100_000, 700_000)
@@ -130,23 +132,26 @@ def _add(
     axes.add_artist(legend)
 
 
-def status_legend(axes: Axes, looks: dict[str, Look], place: _Place) -> None:
+def status_legend(axes: Axes, looks: dict[str, Look], place: _Place, words: Language) -> None:
     """Explain colours and markers."""
-    entries = [(_handle(look.colour, look.colour, look.marker, raised=True), name) for name, look in looks.items()]
-    _add(axes, "Status", [*entries, (_handle(NO_STATUS, "#ffffff", "o"), NEVER)], place)
+    entries = [
+        (_handle(look.colour, look.colour, look.marker, raised=True), words.named("map_track", name))
+        for name, look in looks.items()
+    ]
+    _add(axes, words("map.status"), [*entries, (_handle(NO_STATUS, "#ffffff", "o"), words("map.never"))], place)
 
 
-def tone_legend(axes: Axes, place: _Place) -> None:
+def tone_legend(axes: Axes, place: _Place, words: Language) -> None:
     """Explain how dark symbols are."""
-    entries = [(_handle(tint("#555555", tone[0]), "#555555", "o", raised=True), tone[2]) for tone in _TONES]
-    _add(axes, "Share of runs with status", entries, place)
+    entries = [(_handle(tint("#555555", tone[0]), "#555555", "o", raised=True), words(tone[2])) for tone in _TONES]
+    _add(axes, words("map.share"), entries, place)
 
 
-def size_legend(axes: Axes, unit: float, place: _Place) -> None:
+def size_legend(axes: Axes, unit: float, place: _Place, words: Language) -> None:
     """Explain how large symbols are."""
-    words = [f"{plain(_LEAST)} or fewer", *map(plain, _SIZES[1:])]
+    texts = [words("map.fewest", number=plain(_LEAST)), *map(plain, _SIZES[1:])]
     handles = [_handle(NO_STATUS, "#888888", "o", float(diameter(size, unit))) for size in _SIZES]
-    _add(axes, "Inhabitants", list(zip(handles, words, strict=True)), place, 0.9, 0.9)
+    _add(axes, words("map.inhabitants"), list(zip(handles, texts, strict=True)), place, 0.9, 0.9)
 
 
 def no_figure_legend(axes: Axes, place: _Place) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from omstilling.calibration.parameter_sets import ParameterChoice, ParameterSets
 from omstilling.calibration.places import Places
 from omstilling.calibration.region import region_margins
 from omstilling.calibration.tables import load_tables
+from omstilling.experiments.national_budget import REFERENCE, budget_for, with_budget
 from omstilling.experiments.national_runs import NationalRun, NationalTask, simulate_national
 from omstilling.experiments.national_tables import (
     coverage_table,
@@ -36,10 +37,6 @@ from omstilling.scenarios.schema import Applicants, Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-REFERENCE = "current"
-"""Design whose rules say which places are hit, and whose budget all designs share."""
-_RURAL = 5
 
 
 @dataclass(frozen=True)
@@ -126,21 +123,6 @@ class NationalComparison:
         return save_national(self, Path(folder))
 
 
-def budget_for(margins: RegionMargins, start: int, budget: float) -> float:
-    """Part of the national budget for the municipalities of a run, by inhabitants in centrality classes 5 and 6."""
-    tables = load_tables()
-    rural = tables.municipalities["centrality_class"].to_numpy() >= _RURAL
-    known = min(max(start, 2005), 2022)
-    inhabitants = tables.ages.loc[known].filter(like="age_").sum(axis=1).to_numpy() * rural
-    here = np.isin(tables.municipalities.index, margins.codes)
-    return float(round(budget * inhabitants[here].sum() / inhabitants.sum()))
-
-
-def _with_budget(designs: tuple[Design, ...], budget: float) -> tuple[Design, ...]:
-    """The designs under one budget, so that they differ in who gets the money and what for, not in how much."""
-    return tuple(replace(design, national_budget=budget) if design.tracks else design for design in designs)
-
-
 def _check(scenario: Scenario) -> None:
     if scenario.applicants is not Applicants.ELIGIBLE:
         problem = Problem("applicants", scenario.applicants, 'applicants = "eligible" is needed')
@@ -197,7 +179,7 @@ def compare_national(
     reference = load_design(REFERENCE)
     national = reference.national_budget if budget is None else budget
     here = budget_for(margins, scenario.start, national)
-    compared = _with_budget(with_baseline(tuple(names)), here)
+    compared = with_budget(with_baseline(tuple(names)), here)
     items = [
         (number, replication_seed(scenario.seed, replication))
         for replication in range(scenario.replications)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from omstilling.experiments.figure_style import GREY, head_and_note, look_of, style_axes
+from omstilling.experiments.national_budget import REFERENCE
 from omstilling.experiments.national_groups import MONTHS, Kind, kinds_of
 from omstilling.experiments.national_runs import NEVER
 from omstilling.experiments.norway_map import status_map
@@ -98,8 +99,6 @@ def draw_timing(comparison: NationalComparison) -> Figure:
 
 
 def _reference(comparison: NationalComparison) -> str:
-    from omstilling.experiments.national_comparison import REFERENCE
-
     return f"the design {REFERENCE}"
 
 

@@ -20,11 +20,11 @@ from omstilling.calibration.places import PlaceError
 from omstilling.calibration.tables import load_tables
 from omstilling.experiments import map_symbols
 from omstilling.experiments.figure_style import GREY, head_and_note, thousands
+from omstilling.experiments.language import Language, language
 from omstilling.experiments.map_frame import HALVES, WHOLE, Frame
 from omstilling.experiments.map_labels import short_name, write_labels
 from omstilling.experiments.map_layout import PAGE_CM, SMALL, Panel, columns_of, draw_scale, lay_out
 from omstilling.experiments.map_symbols import NEVER
-from omstilling.experiments.number_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,10 +36,6 @@ _TITLE_LETTERS = 4.9
 """Letters of a design's name in a centimetre."""
 _LARGEST = 3
 """Cities that are named, for orientation."""
-_NOTE = (
-    "A symbol stands in the middle of a municipality; its area grows with the square root of inhabitants."
-    " Statistics Norway; outline: Natural Earth."
-)
 _YEAR = 2022
 
 
@@ -133,13 +129,16 @@ def _status_symbols(rows: pd.DataFrame, looks: dict[str, map_symbols.Look]) -> p
     return symbols
 
 
-def _caption(rows: pd.DataFrame, frame: Frame) -> str:
+def _caption(rows: pd.DataFrame, frame: Frame, words: Language) -> str:
     """How many municipalities of a part of the country have status in a run."""
     mean = rows.loc[rows["code"].isin(_shown(frame).index), "share"].sum()
-    return f"on average {plain(mean, int(mean < 9.95))} with status" if mean else "none with status"
+    return words("map.mean", number=words.plain(mean, int(mean < 9.95))) if mean else words("map.none")
 
 
-def status_map(table: pd.DataFrame, title: str, *, categories: Sequence[str] | None = None, labels: int = 10) -> Figure:
+def status_map(
+    table: pd.DataFrame, title: str, *, categories: Sequence[str] | None = None, labels: int = 10,
+    words: Language | None = None
+) -> Figure:  # fmt: skip
     """Draw which municipalities have status, a map per design.
 
     Parameters
@@ -149,11 +148,13 @@ def status_map(table: pd.DataFrame, title: str, *, categories: Sequence[str] | N
         status, or ``never``) and ``share`` (0-1, of the replications in which the municipality has status).
         Municipalities that are left out never have it.
     title
-        What the map shows.
+        What the map shows; without one there is no note either.
     categories
         All kinds of status in the order of the legend, so that several figures agree; else as they come in the table.
     labels
         Municipalities to be named at most on each map: the three largest and those with status, most often first.
+    words
+        Language of legends; English if left out.
 
     Raises
     ------
@@ -162,7 +163,7 @@ def status_map(table: pd.DataFrame, title: str, *, categories: Sequence[str] | N
     ValueError
         For another table than described, or more categories than can be told apart.
     """
-    rows = _checked(table)
+    rows, words = _checked(table), words or language()
     looks = map_symbols.looks_of(rows["category"] if categories is None else [*categories, *rows["category"]])
     designs = list(dict.fromkeys(table["design"].astype(str)))
     figure = Figure(layout="constrained")
@@ -173,14 +174,15 @@ def status_map(table: pd.DataFrame, title: str, *, categories: Sequence[str] | N
         own = rows[rows["design"].astype(str) == design].sort_values("share", ascending=False, kind="stable")
         symbols = _status_symbols(own, looks)
         for panel in group:
-            draw_map(panel.axes, symbols, panel.frame, panel.unit, _caption(own, panel.frame))
+            draw_map(panel.axes, symbols, panel.frame, panel.unit, _caption(own, panel.frame, words))
             drawn.append((panel, symbols, list(own["code"])))
         group[0].axes.set_title(textwrap.fill(design, letters), loc="left", fontsize=_TITLE_SIZE, fontweight="bold")
     draw_scale(panels[0][-1])
-    map_symbols.status_legend(legend, looks, "upper left")
-    map_symbols.tone_legend(legend, "upper center")
-    map_symbols.size_legend(legend, panels[0][0].unit, "upper right")
-    head_and_note(figure, title, _NOTE)
+    map_symbols.status_legend(legend, looks, "upper left", words)
+    map_symbols.tone_legend(legend, "upper center", words)
+    map_symbols.size_legend(legend, panels[0][0].unit, "upper right", words)
+    if title:
+        head_and_note(figure, title, words("map.note"))
     figure.draw_without_rendering()  # the layout must be known before labels can be kept apart
     for panel, symbols, wanted in drawn:
         _label(panel, symbols, wanted, labels)
@@ -238,8 +240,8 @@ def value_map(values: pd.Series, label: str, title: str, *, labels: int = 10) ->
     bar.outline.set_linewidth(0.5)
     if len(known) < len(symbols):
         map_symbols.no_figure_legend(legend, "upper center")
-    map_symbols.size_legend(legend, panels[0].unit, "upper right")
-    head_and_note(figure, title, _NOTE)
+    map_symbols.size_legend(legend, panels[0].unit, "upper right", language())
+    head_and_note(figure, title, language()("map.note"))
     figure.draw_without_rendering()  # the layout must be known before labels can be kept apart
     for panel in panels:
         _label(panel, symbols, highest, labels)

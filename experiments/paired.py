@@ -30,15 +30,23 @@ TRAJECTORIES = ("jobs", "population", "capacity_index")
 class PairedTask:
     """What a worker needs to run all designs of a replication: everything but the seed.
 
-    The first design is the baseline. ``rows`` of the record at the dates by design, shape (D, 4).
+    The first design is the baseline. ``rows`` of the record at the dates by design, shape (D, 4). Without an
+    application all who are eligible apply in rounds, and all municipalities count.
     """
 
     margins: RegionMargins
     parameters: ParameterSets
     shocks: tuple[Shock, ...]
-    application: Application
+    application: Application | None
     designs: tuple[Design, ...]
     rows: tuple[tuple[int, ...], ...]
+    random_shocks: bool = False
+
+    def support(self, design: Design) -> Support:
+        """What is done under a design."""
+        if self.application is None:
+            return Support(design, open_rounds=bool(design.tracks))
+        return Support(design, (self.application,))
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,10 @@ class PairedOutcome:
         Yearly reports of each programme.
     phases, tracks, refusals
         How each programme ended, the track it was granted, or why it was refused.
+    statuses
+        The track that each municipality first was granted, empty for none, D times M.
+    place_jobs
+        Jobs of each municipality above those of the paired run at the last date, shape (D, M).
     """
 
     readings: NDArray[np.float64]
@@ -69,6 +81,8 @@ class PairedOutcome:
     phases: tuple[str, ...]
     tracks: tuple[str, ...]
     refusals: tuple[str, ...]
+    statuses: tuple[tuple[str, ...], ...]
+    place_jobs: NDArray[np.float64]
 
 
 def with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
@@ -168,9 +182,11 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
     traces = []
     parameters = task.parameters.for_seed(seed)
     for number, design in enumerate(task.designs):
-        support = Support(design, (task.application,))
-        model = RestructuringModel(task.margins, parameters, task.shocks, seed, support)
-        traces.append(trace_run(model, task.rows[number] if number else every_row, every_row[-1]))
+        model = RestructuringModel(
+            task.margins, parameters, task.shocks, seed, task.support(design), task.random_shocks
+        )
+        rows = task.rows[number] if number else every_row
+        traces.append(trace_run(model, rows, every_row[-1], every=task.application is None))
     seen = {rows: traces[0].seen_at(rows) for rows in task.rows}
     traces[0] = seen[task.rows[0]]
     of_baseline = {rows: _readings(baseline, baseline, task.margins) for rows, baseline in seen.items()}
@@ -181,7 +197,9 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
         parts=np.array([_parts(trace, baseline) for trace, baseline in paired]),
         trajectories=np.stack([_trajectories(trace) for trace in traces]),
         reports=tuple(trace.reports for trace in traces),
-        phases=tuple(str(trace.phase) for trace in traces),
+        phases=tuple(trace.phase for trace in traces),
         tracks=tuple(trace.track for trace in traces),
         refusals=tuple(trace.refusal for trace in traces),
+        statuses=tuple(trace.statuses for trace in traces),
+        place_jobs=np.stack([trace.at("jobs", -1) - baseline.at("jobs", -1) for trace, baseline in paired]),
     )

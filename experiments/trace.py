@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,6 @@ from omstilling.model.columns import OUTSIDE_FIRM, FirmState
 from omstilling.model.design import Application
 from omstilling.model.development import SupportedProject
 from omstilling.model.indicators import COLUMNS
-from omstilling.model.programme import Phase
 from omstilling.model.yearly_plans import YearlyReport
 
 MONTHS = 12
@@ -35,6 +35,12 @@ def reading_rows(application: Application, start_month: int, programme_months: i
     applied = application.month - start_month
     end = -(-(applied + programme_months) // MONTHS) * MONTHS
     return (max(applied, 0) // MONTHS * MONTHS, *(end + MONTHS * years for years in _YEARS_AFTER))
+
+
+def open_rows(months: int) -> tuple[int, ...]:
+    """Rows of the record at the dates where programmes start and end all the time: the start, and back from the end."""
+    last = months // MONTHS * MONTHS
+    return (0, *(max(last - MONTHS * (_YEARS_AFTER[-1] - years), 0) for years in _YEARS_AFTER))
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,9 @@ class Trace:
     reports
         Of the programme, one a year of grants.
     phase, track, refusal
-        How the programme ended, the track it was granted, or why it was refused.
+        How the programme ended, the track it was granted, or why it was refused; empty where all count.
+    statuses
+        The track that each municipality first was granted, empty for none, length M.
     """
 
     start_month: int
@@ -122,9 +130,10 @@ class Trace:
     money: tuple[Money, ...]
     displaced_income: tuple[float, ...]
     reports: tuple[YearlyReport, ...]
-    phase: Phase
+    phase: str
     track: str
     refusal: str
+    statuses: tuple[str, ...]
 
     def at(self, column: str, date: int) -> NDArray[np.float64]:
         """A recorded column of every municipality at a date, shape (M,)."""
@@ -172,17 +181,33 @@ def _firms_at(model: RestructuringModel) -> FirmsAt:
     )
 
 
-def _money_at(model: RestructuringModel) -> Money:
-    accounts, programme = model.accounts, model.programmes[0]
-    payers = [f"Municipality {model.margins.names[place]}" for place in programme.places]
-    returned_grants = accounts.total(Purpose.RETURN, payee=programme.county.account)
-    returned = accounts.total(Purpose.RETURN, payer=programme.account)
+def _money_at(model: RestructuringModel, places: NDArray[np.intp], every: bool) -> Money:
+    """Kroner paid so far for some municipalities; advice to others counts where they are all."""
+    paid: Counter[tuple[Purpose, str]] = Counter()
+    received: Counter[tuple[Purpose, str]] = Counter()
+    for payment in model.accounts.journal:
+        paid[payment.purpose, payment.payer] += payment.amount
+        received[payment.purpose, payment.payee] += payment.amount
+    programmes = model.programmes
+    returned_grants = sum(received[Purpose.RETURN, account] for account in {p.county.account for p in programmes})
+    returned = sum(paid[Purpose.RETURN, programme.account] for programme in programmes)
+    payers = [f"Municipality {model.margins.names[place]}" for place in places]
+    advice = (Purpose.ADVICE,) if every else ()
     return Money(
-        grants=programme.granted - returned_grants,
-        own_share=programme.own_share - (returned - returned_grants),
-        guidance=accounts.total(Purpose.GUIDANCE),
-        municipal=sum(accounts.total(purpose, payer=payer) for purpose in _MUNICIPAL for payer in payers),
+        grants=sum(programme.granted for programme in programmes) - returned_grants,
+        own_share=sum(programme.own_share for programme in programmes) - (returned - returned_grants),
+        guidance=sum(amount for (purpose, _), amount in paid.items() if purpose in (Purpose.GUIDANCE, *advice)),
+        municipal=sum(paid[purpose, payer] for purpose in _MUNICIPAL for payer in payers),
     )
+
+
+def _statuses(model: RestructuringModel) -> tuple[str, ...]:
+    """See ``Trace.statuses``."""
+    tracks = [""] * model.margins.size
+    for programme in model.programmes:
+        for place in programme.places if programme.track else ():
+            tracks[place] = tracks[place] or programme.track.name
+    return tuple(tracks)
 
 
 def _displaced_income(model: RestructuringModel) -> float:
@@ -203,39 +228,50 @@ def _yearly(record: NDArray[np.float64]) -> NDArray[np.float64]:
     return yearly
 
 
-def trace_run(model: RestructuringModel, rows: tuple[int, ...], months_to_run: int = 0) -> Trace:
-    """Run a fresh model with one programme to the last of some rows of its record, or as long as given where that is
-    longer, and keep what a comparison needs.
+def trace_run(model: RestructuringModel, rows: tuple[int, ...], months_to_run: int = 0, every: bool = False) -> Trace:
+    """Run a fresh model and keep what a comparison needs.
+
+    Parameters
+    ----------
+    model
+        With one programme, or any number where all municipalities count.
+    rows
+        Of its monthly record, at which it is read.
+    months_to_run
+        At least; to the last of the rows if that is later.
+    every
+        Whether all municipalities count, and not only those of the one programme.
     """
+    places = np.arange(model.margins.size) if every else model.programmes[0].places
     cells, firms, money, incomes = [], [], [], []
     months = 0
     for row in rows:
         model.run_months(row - months)
         months = row
         at = _firms_at(model)
-        shape = model.margins.industry_jobs.shape
-        jobs = np.zeros(shape)
+        jobs = np.zeros(model.margins.industry_jobs.shape)
         np.add.at(jobs, (at.municipality, at.industry), at.staff)
         cells.append(jobs)
         firms.append(at)
-        money.append(_money_at(model))
+        money.append(_money_at(model, places, every))
         incomes.append(_displaced_income(model))
     model.run_months(max(months_to_run - months, 0))
-    programme = model.programmes[0]
-    begun = model.development.begun
+    programmes, begun = model.programmes, model.development.begun
+    one = None if every else programmes[0]
     return Trace(
         start_month=model.margins.start_month,
-        places=programme.places,
+        places=places,
         yearly=_yearly(model.record.values),
         rows=tuple(row // MONTHS for row in rows),
         cells=np.stack(cells),
         firms=tuple(firms),
         begun=np.unique(np.concatenate(begun)) if begun else np.zeros(0, dtype=np.uint64),
-        supported=tuple(programme.supported),
+        supported=tuple(project for programme in programmes for project in programme.supported),
         money=tuple(money),
         displaced_income=tuple(incomes),
-        reports=tuple(programme.reports),
-        phase=programme.phase,
-        track=programme.track.name if programme.track else "",
-        refusal=programme.refusal,
+        reports=tuple(report for programme in programmes for report in programme.reports),
+        phase=str(one.phase) if one else "",
+        track=one.track.name if one and one.track else "",
+        refusal=one.refusal if one else "",
+        statuses=_statuses(model),
     )

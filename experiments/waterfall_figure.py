@@ -11,7 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from omstilling.experiments.comparison import SIGNS
 from omstilling.experiments.figure_style import GREY, head_and_note, style_axes
-from omstilling.experiments.number_text import add_up, plain, signed
+from omstilling.experiments.language import Language, language
+from omstilling.experiments.number_text import add_up
 from omstilling.experiments.trace import AFTER
 from omstilling.experiments.waterfall import PARTS
 
@@ -43,7 +44,7 @@ def reporting_designs(comparison: Comparison) -> list[int]:
     return [d for d in range(1, len(comparison.designs)) if reported[d] > 0.0]
 
 
-def _draw_bars(axes: Axes, means: NDArray[np.float64], net_error: float, digits: int) -> None:
+def draw_bars(axes: Axes, means: NDArray[np.float64], net_error: float, digits: int, words: Language) -> None:
     """Bars from reported to net. What is lost goes down from where the last one ended, what is gained goes up."""
     steps = np.array([SIGNS[part] for part in PARTS]) * means
     ends = np.cumsum(steps)
@@ -57,7 +58,7 @@ def _draw_bars(axes: Axes, means: NDArray[np.float64], net_error: float, digits:
         axes.bar(number, high - low, 0.72, low, color=colour, zorder=3, label=part)
         if number + 1 < len(PARTS):
             axes.plot([number - 0.36, number + 1.36], [ends[number]] * 2, color=GREY, linewidth=0.7, zorder=2)
-        text = plain(written[number], digits) if part == "reported" else signed(written[number], digits)
+        text = words.plain(written[number], digits) if part == "reported" else words.signed(written[number], digits)
         top = max(high, means[-1] + net_error) if part == "net" else high
         written_on = axes.annotate(
             text, (number, top), xytext=(0, 2.5), textcoords="offset points", ha="center", va="bottom", fontsize=8.5,
@@ -71,7 +72,7 @@ def _draw_panel(axes: Axes, comparison: Comparison, design: int, digits: int) ->
     parts = comparison.parts[:, design, _DATE]
     several = len(parts) > 1
     net_error = float(parts[:, -1].std(ddof=1) / np.sqrt(len(parts))) if several else 0.0
-    _draw_bars(axes, parts.mean(axis=0), net_error, digits)
+    draw_bars(axes, parts.mean(axis=0), net_error, digits, language())
     axes.axhline(0.0, color="#222222", linewidth=0.8)
     axes.set_title(f"{comparison.designs[design].name}\n", fontsize=10.5, loc="left")
     axes.annotate(

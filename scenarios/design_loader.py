@@ -172,6 +172,17 @@ def resolve_design(name_or_path: str | Path) -> Raw:
     return resolved
 
 
+def design_description(name_or_path: str | Path) -> str:
+    """What the file of a design says of it, without blocks joined to it; empty where it says nothing.
+
+    Raises
+    ------
+    ScenarioError
+        For a design that does not exist.
+    """
+    return str(read_file(find_design(words_of(name_or_path)[0])).get("description", "")).strip()
+
+
 def _eligibility(values: Raw) -> Eligibility:
     given = {key: values[f"eligibility.{key}"] for key in ELIGIBILITY_KEYS if f"eligibility.{key}" in values}
     if given.get("rule") not in tuple(Rule):

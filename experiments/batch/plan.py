@@ -15,8 +15,9 @@ from omstilling.calibration.posterior import code_version, data_version
 from omstilling.calibration.region import region_margins
 from omstilling.experiments.batch.design_points import design_at, planned_grants, with_grants
 from omstilling.experiments.batch.points import Point, points_of
+from omstilling.experiments.national_budget import REFERENCE, budget_for, with_budget
 from omstilling.experiments.paired import granted_track, with_baseline, years_needed
-from omstilling.experiments.trace import reading_rows
+from omstilling.experiments.trace import open_rows, reading_rows
 from omstilling.experiments.workers import replication_seed
 from omstilling.model import Parameters, RegionMargins, Shock
 from omstilling.model.design import Application, Design, Track
@@ -26,7 +27,7 @@ from omstilling.scenarios.experiment import PARAMETER, Experiment
 from omstilling.scenarios.loader import load_scenario
 from omstilling.scenarios.schema import Applicants, Scenario
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of what a run records; part of its identity."""
 _DIGITS = 32
 _SHARD_PERSON_MONTHS = 60_000_000
@@ -45,12 +46,12 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """A scenario as the model takes it."""
+    """A scenario as the model takes it; without an application all who are eligible apply."""
 
     scenario: Scenario
     margins: RegionMargins
     shocks: tuple[Shock, ...]
-    application: Application
+    application: Application | None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Case:
 
 
 def load_setting(name_or_path: str) -> Setting:
-    """Read a scenario with a programme.
+    """Read a scenario.
 
     Raises
     ------
@@ -70,13 +71,13 @@ def load_setting(name_or_path: str) -> Setting:
         For one that cannot be run.
     """
     scenario = load_scenario(name_or_path, Places())
-    if scenario.applicants is Applicants.ELIGIBLE or scenario.sample > 1:
-        found = "a scenario in which all who are eligible apply, or a sample"
-        allowed = "one with a programme, simulated one to one, is expected; see 'omstilling compare' for the country"
-        raise ScenarioError(name_or_path, [Problem("scenarios", found, allowed)])
+    if scenario.sample > 1:
+        allowed = "1 is needed: programmes are simulated one to one"
+        raise ScenarioError(name_or_path, [Problem("sample", str(scenario.sample), allowed)])
     shocks = tuple(spec.to_shock() for spec in scenario.shocks)
     margins = region_margins(scenario.municipalities, scenario.start, shocks)
-    return Setting(scenario, margins, shocks, scenario.application)
+    rounds = scenario.applicants is Applicants.ELIGIBLE
+    return Setting(scenario, margins, shocks, None if rounds else scenario.application)
 
 
 def _digest(what: object) -> str:
@@ -238,11 +239,32 @@ class Plan:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+class _OpenCases:
+    """Cases of one scenario in which all who are eligible apply: every design under the budget of the reference.
+
+    Programmes start and end all the time, so dates count from the end of the run: the last is the end, the others as
+    many years before it as they are before the last date of a programme.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        national = load_design(REFERENCE).national_budget
+        self.budget = budget_for(setting.margins, setting.scenario.start, national)
+
+    def case(self, designs: tuple[Design, ...], point: Point, reference: Design | None) -> Case:
+        """Designs at a point and when each is read."""
+        if reference is not None:
+            found, allowed = reference.name, "none beside scenarios in which all who are eligible apply: they share one"
+            raise ScenarioError(self.setting.scenario.name, [Problem("budget_neutral", found, allowed)])
+        at_point = with_budget(tuple(design_at(design, point) for design in designs), self.budget)
+        return Case(at_point, (open_rows(self.setting.scenario.months),) * len(at_point))
+
+
 class _Cases:
     """Cases of one scenario. Which track is granted, and when, is asked once for each design."""
 
-    def __init__(self, setting: Setting, parameters: Parameters, seed: int) -> None:
-        self.setting, self.parameters, self.seed = setting, parameters, seed
+    def __init__(self, setting: Setting, application: Application, parameters: Parameters, seed: int) -> None:
+        self.setting, self.application, self.parameters, self.seed = setting, application, parameters, seed
         self.known: dict[Design, Track | None] = {}
         self.longest = max(track.months for track in load_design("current").tracks)
 
@@ -251,7 +273,7 @@ class _Cases:
         if design not in self.known:
             at = self.setting
             self.known[design] = granted_track(
-                at.margins, self.parameters, at.shocks, at.application, design, self.seed
+                at.margins, self.parameters, at.shocks, self.application, design, self.seed
             )
         return self.known[design]
 
@@ -265,7 +287,7 @@ class _Cases:
         if reference is not None:
             base = design_at(reference, point)
             at_point = tuple(self._neutral(design, base) for design in at_point)
-        application, start = self.setting.application, self.setting.margins.start_month
+        application, start = self.application, self.setting.margins.start_month
         rows = []
         for design in at_point:
             track = self.track(design)
@@ -289,7 +311,14 @@ def make_plan(experiment: Experiment) -> Plan:
     settings = tuple(load_setting(name) for name in experiment.scenarios)
     first = replication_seed(experiment.seed, 0)
     cases = []
+    if len({setting.application is None for setting in settings}) > 1:
+        found = "scenarios of one programme beside some in which all who are eligible apply"
+        raise ScenarioError(experiment.name, [Problem("scenarios", found, "either kind alone is expected")])
     for setting in settings:
-        of_setting = _Cases(setting, sets.for_seed(first), first)
+        of_setting = (
+            _Cases(setting, setting.application, sets.for_seed(first), first)
+            if setting.application
+            else _OpenCases(setting)
+        )
         cases.append(tuple(of_setting.case(designs, point, reference) for point in points))
     return Plan(experiment, settings, points, tuple(cases), sets)

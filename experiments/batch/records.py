@@ -45,6 +45,9 @@ class RunRecord:
         Columns of TRAJECTORIES by year from the start, shape (years, 3) laid out flat.
     parameters
         Values of the parameters that vary, by name in the metadata of the file.
+    statuses, place_jobs
+        Where all who are eligible apply: the track that each municipality first was granted, empty for none, and its
+        jobs above those of the paired run at the last date, shape (M,); else empty.
     """
 
     run: str
@@ -67,13 +70,15 @@ class RunRecord:
     parts: tuple[float, ...] = ()
     trajectories: tuple[float, ...] = ()
     parameters: tuple[float, ...] = ()
+    statuses: tuple[str, ...] = ()
+    place_jobs: tuple[float, ...] = ()
 
 
 _TEXTS = (
     "run", "scenario", "design", "status", "error_type", "error_message", "error_traceback", "phase", "track",
     "refusal",
 )  # fmt: skip
-_NUMBERS = ("readings", "base", "parts", "trajectories", "parameters")
+_NUMBERS = ("readings", "base", "parts", "trajectories", "parameters", "place_jobs")
 _SCHEMA = pa.schema(
     [
         *(pa.field(name, pa.string()) for name in _TEXTS[:3]),
@@ -81,6 +86,7 @@ _SCHEMA = pa.schema(
         pa.field("seed", pa.uint64()),
         *(pa.field(name, pa.string()) for name in _TEXTS[3:]),
         pa.field("years", pa.list_(pa.int32())),
+        pa.field("statuses", pa.list_(pa.string())),
         *(pa.field(name, pa.list_(pa.float64())) for name in _NUMBERS),
     ]
 )

@@ -62,6 +62,32 @@ class Results:
         return frame[frame["status"] == FAILED].reset_index(drop=True)
 
     @cached_property
+    def _whole(self) -> tuple[pa.Table, dict[str, Any], tuple[Any, ...]]:
+        """Runs that did not fail, coordinates of the dimensions, and the position of each run in them."""
+        whole = self.table.filter(pa.compute.equal(self.table["status"], OK))
+        keys = whole.select(list(_DIMENSIONS)).to_pandas()
+        coordinates: dict[str, Any] = {
+            name: list(pd.unique(keys[name])) if name in ("scenario", "design") else sorted(pd.unique(keys[name]))
+            for name in _DIMENSIONS
+        }
+        position = tuple(pd.Index(coordinates[name]).get_indexer(keys[name].to_numpy()) for name in _DIMENSIONS)
+        return whole, coordinates, position
+
+    def _cube(self, columns: dict[str, Any], more: dict[str, Any]) -> xarray.Dataset:
+        """Values of runs, shape (runs, ...) with the dimensions ``more``, as variables; NaN where there is no run."""
+        import xarray as xr
+
+        _, known, position = self._whole
+        coordinates = known | more
+        shape = tuple(len(values) for values in coordinates.values())
+        variables = {}
+        for name, values in columns.items():
+            filled = np.full(shape, np.nan)
+            filled[position] = values
+            variables[name] = (tuple(coordinates), filled)
+        return xr.Dataset(variables, coordinates)
+
+    @cached_property
     def cube(self) -> xarray.Dataset:
         """Indicators of all runs.
 
@@ -71,24 +97,32 @@ class Results:
             ``value``, ``base`` (of the paired baseline) and ``difference`` by scenario, point, draw, replication,
             design, indicator and date; NaN where a run failed or is not there yet.
         """
-        import xarray as xr
-
-        whole = self.table.filter(pa.compute.equal(self.table["status"], OK))
-        keys = whole.select(list(_DIMENSIONS)).to_pandas()
-        coordinates: dict[str, Any] = {
-            name: list(pd.unique(keys[name])) if name in ("scenario", "design") else sorted(pd.unique(keys[name]))
-            for name in _DIMENSIONS
-        }
-        position = tuple(pd.Index(coordinates[name]).get_indexer(keys[name].to_numpy()) for name in _DIMENSIONS)
-        coordinates |= {"indicator": self.names("indicators"), "date": self.names("dates")}
-        shape = tuple(len(values) for values in coordinates.values())
-        variables = {}
-        for name, column in (("value", "readings"), ("base", "base")):
-            values = np.full(shape, np.nan)
-            values[position] = array_of(whole[column], column)
-            variables[name] = (tuple(coordinates), values)
-        dataset = xr.Dataset(variables, coordinates)
+        whole = self._whole[0]
+        columns = {name: array_of(whole[column], column) for name, column in (("value", "readings"), ("base", "base"))}
+        dataset = self._cube(columns, {"indicator": self.names("indicators"), "date": self.names("dates")})
         return dataset.assign(difference=dataset["value"] - dataset["base"])
+
+    @cached_property
+    def waterfall(self) -> xarray.DataArray:
+        """Parts from reported to net jobs of all runs, by the dimensions of ``cube``, date after the programme, part.
+
+        Each part is a number of jobs as ``waterfall.Waterfall`` defines it.
+        """
+        values = array_of(self._whole[0]["parts"], "parts")
+        return self._cube({"jobs": values}, {"date": self.names("dates")[1:], "part": self.names("parts")})["jobs"]
+
+    @cached_property
+    def trajectories(self) -> xarray.DataArray:
+        """Jobs, inhabitants and capacity of all runs by the dimensions of ``cube``, year from the start and quantity.
+
+        NaN beyond the last year of a design.
+        """
+        column, names = self._whole[0]["trajectories"].combine_chunks(), self.names("trajectories")
+        lengths = np.diff(column.offsets.to_numpy()) // len(names)
+        values = np.full((len(lengths), int(lengths.max(initial=0)), len(names)), np.nan)
+        values[np.arange(values.shape[1]) < lengths[:, None]] = column.flatten().to_numpy().reshape(-1, len(names))
+        more = {"year": list(range(values.shape[1])), "quantity": names}
+        return self._cube({"value": values}, more)["value"]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with the views ``runs``, ``indicators``, ``parameters`` and ``trajectories``."""

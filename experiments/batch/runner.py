@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, suppress
 from typing import NamedTuple
 
 import cloudpickle
@@ -67,42 +67,75 @@ def _run_one(pickled: bytes, unit: Unit) -> list[RunRecord]:
     return run_unit(_plan_of(pickled), unit)
 
 
-def _run_carefully(maker: ExecutorMaker, plan: Plan, pickled: bytes, units: tuple[Unit, ...]) -> _Shard:
-    """Run a shard whose worker died unit by unit; one that takes its worker with it again is recorded as failed."""
-    records: list[RunRecord] = []
-    start, left = time.perf_counter(), list(units)
+def _died(error: BaseException) -> bool:
+    """Whether an error says that a worker process died; dask, which need not be installed, has an error of its own."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+
+
+def _run_alone(maker: ExecutorMaker, plan: Plan, pickled: bytes, units: list[Unit]) -> Iterator[list[RunRecord]]:
+    """Records of units that are run one at a time; one that takes its worker with it is recorded as failed."""
+    left = units[::-1]
     while left:
+        # An executor that is found broken at ``submit`` says nothing of the unit, which is tried on a new one.
+        with suppress(BrokenExecutor), maker() as executor:
+            while left:
+                future = executor.submit(_run_one, pickled, left[-1])
+                error = future.exception()
+                if error is not None and not _died(error):
+                    raise error
+                unit = left.pop()
+                yield future.result() if error is None else died(plan, unit)
+
+
+def _run_carefully(
+    maker: ExecutorMaker, plan: Plan, pickled: bytes, shards: list[tuple[Unit, ...]]
+) -> Iterator[_Shard]:
+    """Run shards that were in flight when a worker died, in order, unit by unit."""
+    found = _run_alone(maker, plan, pickled, [unit for units in shards for unit in units])
+    for units in shards:
+        start = time.perf_counter()
+        records = [record for _ in units for record in next(found)]
+        yield _packed(plan, records, time.perf_counter() - start)
+
+
+def _run_together(
+    executor: Executor, most: int, pickled: bytes, shards: dict[str, tuple[Unit, ...]], waiting: list[str]
+) -> Iterator[tuple[str, _Shard | None]]:
+    """Shards as they are done, some at once; None for one that was in flight when a worker died.
+
+    Takes from ``waiting`` what it begins, and ends early where the executor is broken.
+    """
+    running: dict[Future[_Shard], str] = {}
+    broken = False
+    while running or (waiting and not broken):
         try:
-            with maker() as executor:
-                while left:
-                    records += executor.submit(_run_one, pickled, left[0]).result()
-                    left.pop(0)
+            while waiting and not broken and len(running) < most and not any(future.done() for future in running):
+                running[executor.submit(_run_shard, pickled, shards[waiting[-1]])] = waiting[-1]
+                waiting.pop()
         except BrokenExecutor:
-            records += died(plan, left.pop(0))
-    return _packed(plan, records, time.perf_counter() - start)
+            broken = True
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            error = future.exception()
+            if error is not None and not _died(error):
+                raise error
+            broken = broken or isinstance(error, BrokenExecutor)
+            yield running.pop(future), future.result() if error is None else None
 
 
 def _finished(
     maker: ExecutorMaker, workers: int, plan: Plan, missing: dict[str, tuple[Unit, ...]]
-) -> Iterator[tuple[str, _Shard]]:
-    """Shards in the order in which they are done."""
+) -> Generator[tuple[str, _Shard], None, None]:
+    """Shards in the order in which they are done; those in flight when a worker died come last, unit by unit."""
     pickled, waiting = cloudpickle.dumps(plan), list(missing)[::-1]
+    unsure: list[str] = []  # which of those in flight took its worker along is not known
     while waiting:
-        running: dict[Future[_Shard], str] = {}
-        try:
-            with maker() as executor:
-                while waiting or running:
-                    while waiting and len(running) < _PER_WORKER * workers:
-                        name = waiting.pop()
-                        running[executor.submit(_run_shard, pickled, missing[name])] = name
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        result = future.result()
-                        yield running.pop(future), result
-        except BrokenExecutor:
-            # Which of those in flight took its worker along is not known.
-            for name in running.values():
-                yield name, _run_carefully(maker, plan, pickled, missing[name])
+        with maker() as executor:
+            for name, shard in _run_together(executor, _PER_WORKER * workers, pickled, missing, waiting):
+                if shard is None:
+                    unsure.append(name)
+                else:
+                    yield name, shard
+    yield from zip(unsure, _run_carefully(maker, plan, pickled, [missing[name] for name in unsure]), strict=True)
 
 
 def _timed(store: Store) -> tuple[float, int]:
@@ -161,16 +194,17 @@ def run_batch(
         missing = {name: units for name, units in plan.shards.items() if name not in kept}
         standing, seconds, timed = standing_of(store, plan.runs, workers), *_timed(store)
         progress(standing)
-        for name, shard in _finished(maker, workers, plan, missing):
-            store.add(name, shard.data, shard.runs, shard.failed, shard.seconds)
-            seconds, timed = seconds + shard.seconds, timed + shard.runs
-            standing = _standing(
-                standing.done + shard.runs, plan.runs, standing.failed + shard.failed, seconds / timed, workers
-            )
-            progress(standing)
-            if max_failures is not None and standing.failed > max_failures:
-                raise TooManyFailuresError(
-                    f"{standing.failed} runs have failed, {max_failures} are allowed; "
-                    f"'omstilling ls {store.path} --failed' lists them"
+        with closing(_finished(maker, workers, plan, missing)) as finished:  # an error here ends the workers
+            for name, shard in finished:
+                store.add(name, shard.data, shard.runs, shard.failed, shard.seconds)
+                seconds, timed = seconds + shard.seconds, timed + shard.runs
+                standing = _standing(
+                    standing.done + shard.runs, plan.runs, standing.failed + shard.failed, seconds / timed, workers
                 )
+                progress(standing)
+                if max_failures is not None and standing.failed > max_failures:
+                    raise TooManyFailuresError(
+                        f"{standing.failed} runs have failed, {max_failures} are allowed; "
+                        f"'omstilling ls {store.path} --failed' lists them"
+                    )
     return standing

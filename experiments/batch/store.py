@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from omstilling.calibration.posterior import code_version, data_version
+from omstilling.experiments.batch.about import about
 from omstilling.experiments.batch.locks import locked
 from omstilling.experiments.batch.plan import SCHEMA, Plan
 from omstilling.experiments.writing import write_atomically
@@ -47,10 +48,17 @@ class Fault:
     what: str
 
 
+def _lock_file_version() -> str:
+    """Hash of the lock file of libraries, 16 hexadecimal digits; ``none`` where the package came without it."""
+    file = Path(__file__).parents[2] / "requirements.lock"
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else "none"
+
+
 def _provenance(plan: Plan) -> dict[str, Any]:
     """What the runs follow from besides the experiment."""
     return {
         "code_version": code_version(), "data_version": data_version(), "parameters": plan.sets.label,
+        "lock_file": _lock_file_version(),
         "platform": f"{platform.system()} {platform.machine()}", "python": platform.python_version(),
         **{name: metadata.version(name) for name in _LIBRARIES},
     }  # fmt: skip
@@ -123,7 +131,7 @@ class Store:
         """
         wanted: dict[str, Any] = {
             "schema": SCHEMA, "experiment": plan.experiment.model_dump(mode="json"), "plan": plan.digest,
-            "runs": plan.runs, "designs": plan.designs, "provenance": _provenance(plan),
+            "runs": plan.runs, "about": about(plan), "provenance": _provenance(plan),
         }  # fmt: skip
         if not (self.path / _HEAD).exists():
             if self.path.exists() and any(name.name != _LOCK for name in self.path.iterdir()):

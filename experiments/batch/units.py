@@ -33,6 +33,7 @@ class _UnitRuns:
         task = PairedTask(
             at.margins, parameter_sets(self.parameters), at.shocks, at.application,
             tuple(case.designs[number] for number in numbers), tuple(case.rows[number] for number in numbers),
+            at.scenario.random_shocks,
         )  # fmt: skip
         return simulate_designs(task, self.seed)
 
@@ -50,10 +51,13 @@ class _UnitRuns:
     def done(self, number: int, outcome: PairedOutcome, position: int) -> RunRecord:
         """Record of a design that ran, at a position of an outcome."""
         last = self.case.rows[number][-1] // MONTHS + 1
+        wide = self.setting.application is None
         return self.record(
             number, phase=outcome.phases[position], track=outcome.tracks[position], refusal=outcome.refusals[position],
             readings=_flat(outcome.readings[position]), base=_flat(outcome.base[position]),
             parts=_flat(outcome.parts[position]), trajectories=_flat(outcome.trajectories[position, :last]),
+            statuses=outcome.statuses[position] if wide else (),
+            place_jobs=_flat(outcome.place_jobs[position]) if wide else (),
         )  # fmt: skip
 
     def failed(self, number: int, error: Exception) -> RunRecord:

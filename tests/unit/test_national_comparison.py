@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from omstilling.calibration.places import Places
 from omstilling.experiments.evaluation import EFFECTS, Evaluation, evaluate_comparison, panel_of
-from omstilling.experiments.national_comparison import NationalComparison, budget_for, compare_national
+from omstilling.experiments.national_budget import budget_for
+from omstilling.experiments.national_comparison import NationalComparison, compare_national
 from omstilling.experiments.national_groups import Kind, Reach, gini, kinds_of, reach_of, recovers_anyway
 from omstilling.experiments.national_runs import NEVER
 from omstilling.experiments.national_tables import KEY_FIGURES

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omstilling.calibration.inference.sampler import InProcess
 from omstilling.experiments import compare
 from omstilling.experiments.batch import plan as planning
 from omstilling.experiments.batch import units
@@ -22,23 +21,12 @@ from omstilling.experiments.batch.store import Store, StoreError
 from omstilling.experiments.executors import dask_batch_executor, local_executor
 from omstilling.experiments.trace import DATES
 from omstilling.scenarios.experiment import Experiment
+from stores import contents, run_here
 
 ASKED = Experiment(
     name="try", title="A try", scenarios=("dyroy-2010",), designs=("none", "current", "refine"), draws=3, seed=5
 )
 LISTED = ("store.json", "shards")
-
-
-def run_here(plan: Plan, folder: Path, **how: Any) -> BatchStanding:
-    """Run a plan in this process."""
-    return run_batch(plan, Store(folder), InProcess, 1, **how)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file of a store but those that say when and in which order; lines of the manifest sorted."""
-    files = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    manifest = b"".join(sorted(files.pop("manifest.jsonl").splitlines()))
-    return {name: data for name, data in files.items() if name not in ("times.jsonl", "lock")} | {"manifest": manifest}
 
 
 @pytest.fixture(scope="module", autouse=True)

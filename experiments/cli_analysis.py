@@ -12,7 +12,7 @@ import typer
 
 from omstilling.experiments.cli_batch import StorePath
 from omstilling.experiments.cli_common import check_folder, console, refuse, refusing
-from omstilling.experiments.language import LanguageCode, language
+from omstilling.experiments.language import LanguageCode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,10 +62,11 @@ class _Request:
 
     def __init__(self, store: Path, indicator: str, date: str, scenario: str, lang: LanguageCode) -> None:
         from omstilling.experiments.analysis.reader import Reader
+        from omstilling.experiments.analysis.store_words import store_words
         from omstilling.experiments.batch.results import open_store
 
         self.results = open_store(store)
-        self.reader: Reader = Reader(self.results, indicator, date, language(lang))
+        self.reader: Reader = Reader(self.results, indicator, date, store_words(self.results, lang))
         self.scenarios = [name.strip() for name in scenario.split(",") if name.strip()]
         self.name = [indicator, date.replace("+", ""), *self.scenarios]
 

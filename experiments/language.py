@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -46,10 +46,12 @@ class Language:
         Every text by its key.
     """
 
-    def __init__(self, code: LanguageCode) -> None:
-        self.code = code
-        file = files("omstilling.experiments.words") / f"{code}.toml"
-        self.texts = _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+    def __init__(self, code: LanguageCode, texts: Mapping[str, str]) -> None:
+        self.code, self.texts = code, dict(texts)
+
+    def extended(self, texts: Mapping[str, str]) -> Language:
+        """The language with more texts, or others in the place of its own."""
+        return Language(self.code, self.texts | dict(texts))
 
     def __call__(self, key: str, **values: object) -> str:
         """A text with values in the place of the names in braces.
@@ -104,4 +106,6 @@ def language(code: LanguageCode | str = LanguageCode.EN) -> Language:
     ValueError
         For a code that is none.
     """
-    return Language(LanguageCode(code))
+    known = LanguageCode(code)
+    file = files("omstilling.experiments.words") / f"{known}.toml"
+    return Language(known, _flat(tomllib.loads(file.read_text(encoding="utf-8"))))

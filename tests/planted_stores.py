@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from omstilling.experiments.batch.results import Results, open_store
 from omstilling.experiments.batch.store import Store
 from omstilling.experiments.registry import INDICATORS
 from omstilling.experiments.trace import DATES
+from omstilling.scenarios.design_loader import shipped_designs
 from omstilling.scenarios.experiment import Experiment, Sample
+from omstilling.scenarios.loader import shipped_scenarios
 
 SEED = 5
 DRAWS = 150
@@ -52,11 +55,22 @@ def planted(folder: Path, asked: Experiment, effect: Callable[[Run], float | Non
     (folder / "shards").mkdir(parents=True)
     head = {
         "schema": SCHEMA, "experiment": asked.model_dump(mode="json"), "plan": "", "runs": len(records),
-        "about": {key: [{"name": name} for name in getattr(asked, key)] for key in ("scenarios", "designs")},
+        "about": {
+            "scenarios": _about(asked.scenarios, shipped_scenarios()),
+            "designs": _about(asked.designs, shipped_designs()),
+        },
     }  # fmt: skip
     (folder / "store.json").write_text(json.dumps(head), encoding="utf-8")
     store.add("planted", encode(records, list(values)), len(records), 0, 1.0)
     return open_store(folder)
+
+
+def _about(names: Sequence[str], shipped: dict[str, Path]) -> list[dict[str, str]]:
+    """Names with titles: those of shipped files, else the names."""
+    return [
+        {"name": name, "title": tomllib.loads(shipped[name].read_text("utf-8"))["title"] if name in shipped else name}
+        for name in names
+    ]
 
 
 def _record(name: str, run: Run, point: int, effect: float | None, parameters: tuple[float, ...]) -> RunRecord:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from omstilling.experiments.analysis.store_words import store_words
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.language import LanguageCode, language
+from omstilling.experiments.language import LanguageCode
 from omstilling.experiments.report.closing import data_section, limits_section, provenance_section
 from omstilling.experiments.report.consequences import choice_section, reach_section, tradeoffs_section
 from omstilling.experiments.report.content import Report
@@ -12,7 +13,6 @@ from omstilling.experiments.report.dependence import dependence_section
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.headline import findings_section, headline_section
 from omstilling.experiments.report.introduction import designs_section, places_section, question_section
-from omstilling.experiments.report.names import experiment_title
 
 
 def build_report(results: Results, lang: LanguageCode | str = LanguageCode.EN, command: str = "") -> Report:
@@ -32,7 +32,7 @@ def build_report(results: Results, lang: LanguageCode | str = LanguageCode.EN, c
     StoreError
         Where no run has succeeded, or the store has no design but the baseline.
     """
-    words, evidence = language(lang), Evidence(results)
+    words, evidence = store_words(results, lang), Evidence(results)
     again = command or f"omstilling report {results.store.path.name} -o report.html --lang {words.code}"
     sections = (
         question_section(evidence, words), findings_section(evidence, words), designs_section(evidence, words),
@@ -42,4 +42,4 @@ def build_report(results: Results, lang: LanguageCode | str = LanguageCode.EN, c
         dependence_section(evidence, words), limits_section(words), data_section(words),
         provenance_section(evidence, words, again),
     )  # fmt: skip
-    return Report(words, experiment_title(evidence, words), words("report.lead"), sections)
+    return Report(words, words.named("experiment", evidence.head["experiment"]["name"]), words("report.lead"), sections)

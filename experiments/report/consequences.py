@@ -41,14 +41,14 @@ def _goal_cell(evidence: Evidence, words: Language, case: str, indicator: str, s
         return Cell(words("report.tradeoffs.tie"), "")
     best = int(values.mean(axis=0).argmax())
     text = words(
-        "report.tradeoffs.goal_cell", design=design_name(evidence, words, designs[best]),
+        "report.tradeoffs.goal_cell", design=design_name(words, designs[best]),
         share=words.percent(float(share_best(values)[best])),
     )  # fmt: skip
     return Cell(text, designs[best])
 
 
 def _goals_table(evidence: Evidence, words: Language) -> ReportTable:
-    columns = ("", *(short_case_name(evidence, words, case) for case in evidence.scenarios))
+    columns = ("", *(short_case_name(words, case) for case in evidence.scenarios))
     rows = tuple(
         (
             Cell(words(f"report.tradeoffs.goal_{goal}"), indicator),
@@ -65,7 +65,7 @@ def _regret_table(evidence: Evidence, words: Language) -> ReportTable:
     columns = (words("report.headline.design"), *(words(f"report.choice.{key}") for key in keys))
     rows = tuple(
         (
-            Cell(design_name(evidence, words, row.design), row.design),
+            Cell(design_name(words, row.design), row.design),
             plain_cell(words, row.expected, 1), plain_cell(words, row.worst, 1),
             Cell(words("report.choice.yes") if row.minimax else "", "yes" if row.minimax else ""),
         )
@@ -79,8 +79,8 @@ def _plane(evidence: Evidence, words: Language) -> Picture:
     outcomes = evidence.outcomes
     items = [
         words(
-            "report.tradeoffs.plane_item", design=design_name(evidence, words, design),
-            case=short_case_name(evidence, words, case), effect=words.signed(outcomes.effect[s, :, d].mean(), 1),
+            "report.tradeoffs.plane_item", design=design_name(words, design),
+            case=short_case_name(words, case), effect=words.signed(outcomes.effect[s, :, d].mean(), 1),
             cost=words.plain(outcomes.cost[s, :, d].mean(), 1),
         )
         for s, case in enumerate(outcomes.scenarios)
@@ -111,7 +111,7 @@ def choice_section(evidence: Evidence, words: Language) -> Section:
 
 
 def _reach_row(evidence: Evidence, words: Language, case: str, design: str, neighbours: bool) -> tuple[Cell, ...]:
-    cells = [Cell(design_name(evidence, words, design), design), status_cell(evidence, words, case, design)]
+    cells = [Cell(design_name(words, design), design), status_cell(evidence, words, case, design)]
     if evidence.nothing(case, design):
         return (*cells, *(Cell(words("report.none")),) * (2 + len(_PEOPLE) + (len(_NEIGHBOURS) if neighbours else 0)))
     for indicator in ("supported_clients", "clients_who_say_triggered"):
@@ -134,7 +134,7 @@ def reach_section(evidence: Evidence, words: Language) -> Section:
             *(words(f"report.reach.{key}") for key in keys),
         )  # fmt: skip
         rows = tuple(_reach_row(evidence, words, case, design, neighbours) for design in evidence.supporting)
-        title = words.either("report.reach.table", evidence.open, case=case_name(evidence, words, case))
+        title = words.either("report.reach.table", evidence.open, case=case_name(words, case))
         tables.append(ReportTable(f"reach {case}", title, columns, rows))
     pictures = tuple(reach_map(evidence, words, case) for case in evidence.scenarios) if evidence.open else ()
     lead = words.either("report.reach.lead", evidence.open)

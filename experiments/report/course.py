@@ -17,10 +17,10 @@ def course_section(evidence: Evidence, words: Language) -> Section:
     """A figure of each case."""
     pictures = []
     for case in evidence.scenarios:
-        name = case_name(evidence, words, case)
+        name = case_name(words, case)
         items = [
             words(
-                "report.course.alt_item", design=design_name(evidence, words, design),
+                "report.course.alt_item", design=design_name(words, design),
                 value=words.signed(last_difference(evidence, case, design), 1),
             )
             for design in evidence.supporting
@@ -40,7 +40,7 @@ def _waterfall_row(evidence: Evidence, words: Language, case: str, design: str) 
     cells = [Cell(words.plain(first[0], 1), first[1])]
     cells += [Cell(words.signed(text, 1), value) for text, value in others]
     net = Cell(words.signed(means["net"], 1), means["net"])
-    return (Cell(design_name(evidence, words, design), design), *cells, net)
+    return (Cell(design_name(words, design), design), *cells, net)
 
 
 def waterfall_section(evidence: Evidence, words: Language) -> Section:
@@ -48,12 +48,12 @@ def waterfall_section(evidence: Evidence, words: Language) -> Section:
     columns = (words("report.headline.design"), *(words(f"part.{part}") for part in SIGNS))
     tables, pictures = [], []
     for case in evidence.scenarios:
-        designs, name = reporting(evidence, case), case_name(evidence, words, case)
+        designs, name = reporting(evidence, case), case_name(words, case)
         if not designs:
             continue
         items = [
             words(
-                "report.waterfall.alt_item", design=design_name(evidence, words, design),
+                "report.waterfall.alt_item", design=design_name(words, design),
                 reported=words.plain(float(evidence.parts(case, design)[:, 0].mean())),
                 net=words.signed(float(evidence.parts(case, design)[:, -1].mean()), 1),
             )

@@ -54,7 +54,7 @@ def last_difference(evidence: Evidence, case: str, design: str, quantity: str = 
 def _draw_panels(above: Axes, below: Axes, evidence: Evidence, words: Language, case: str, quantity: str) -> None:
     start = int(evidence.about_scenario(case)["start"])
     for number, design in enumerate(evidence.designs):
-        label = shown(design_name(evidence, words, design))
+        label = shown(design_name(words, design))
         _line(above, start, np.nanmean(evidence.trajectory(case, design, quantity), axis=0), number, label)
         difference = _difference(evidence, case, design, quantity)
         if number:

@@ -46,14 +46,12 @@ def _section(
 
 
 def _case_cell(evidence: Evidence, words: Language, case: str) -> Cell:
-    return Cell(short_case_name(evidence, words, case), case)
+    return Cell(short_case_name(words, case), case)
 
 
 def _sample_table(evidence: Evidence, words: Language, table: pd.DataFrame, design: str) -> ReportTable:
     keys = ("first", "total") if is_sobol(table) else ("mu_star", "sigma")
-    title = words(
-        f"report.sensitivity.{'sobol' if is_sobol(table) else 'morris'}", design=design_name(evidence, words, design)
-    )
+    title = words(f"report.sensitivity.{'sobol' if is_sobol(table) else 'morris'}", design=design_name(words, design))
     columns = tuple(words(f"report.sensitivity.{key}") for key in ("key", "case", *keys))
     rows = tuple(
         (
@@ -111,7 +109,7 @@ def _by_information(evidence: Evidence, words: Language) -> Section:
     worth = [
         words(
             "report.sensitivity.perfect", value=words.plain(row.evpi, 1),
-            case=short_case_name(evidence, words, row.scenario),
+            case=short_case_name(words, row.scenario),
         )
         for row in found.perfect.itertuples()
     ]  # fmt: skip

@@ -30,14 +30,14 @@ def _reported(evidence: Evidence, words: Language) -> str:
     if len(reported) == 1:
         (name,) = reported
         return words(
-            "report.findings.reported_one", design=quoted(evidence, words, name), cases=cases,
+            "report.findings.reported_one", design=quoted(words, name), cases=cases,
             reported=words.plain(reported[name]), net=mean_text(words, net[name]), span=span_text(words, net[name]),
         )  # fmt: skip
     low, high = min(reported, key=lambda name: reported[name]), max(reported, key=lambda name: reported[name])
     means = [estimate.mean for estimate in net.values()]
     return words(
-        "report.findings.reported", cases=cases, low_design=quoted(evidence, words, low),
-        low=words.plain(reported[low]), high_design=quoted(evidence, words, high),
+        "report.findings.reported", cases=cases, low_design=quoted(words, low),
+        low=words.plain(reported[low]), high_design=quoted(words, high),
         high=words.plain(reported[high]), net_low=words.signed(min(means)), net_high=words.signed(max(means)),
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def _jobs(evidence: Evidence, words: Language) -> str:
     number = outcomes.designs.index(name)
     estimate, best = evidence.pooled("net_jobs", name), share_best(pooled)[number]
     text = words(
-        "report.findings.jobs_best", design=quoted(evidence, words, name), mean=mean_text(words, estimate),
+        "report.findings.jobs_best", design=quoted(words, name), mean=mean_text(words, estimate),
         span=span_text(words, estimate), cases=_cases(evidence, words), share=words.percent(float(best)),
     )  # fmt: skip
     if estimate.low > 0.0:
@@ -70,11 +70,11 @@ def _places(evidence: Evidence, words: Language) -> str:
     }
     best = {place: max(of, key=lambda name: of[name]) for place, of in means.items()}
     if len(set(best.values())) == 1:
-        return words("report.findings.same", design=quoted(evidence, words, next(iter(best.values()))))
+        return words("report.findings.same", design=quoted(words, next(iter(best.values()))))
     items = [
         words(
-            "report.findings.differs_item", design=quoted(evidence, words, name),
-            place=short_case_name(evidence, words, place),
+            "report.findings.differs_item", design=quoted(words, name),
+            place=short_case_name(words, place),
         )
         for place, name in best.items()
     ]  # fmt: skip
@@ -86,12 +86,12 @@ def _population(evidence: Evidence, words: Language) -> str:
     low, high = min(kept, key=lambda name: kept[name].mean), max(kept, key=lambda name: kept[name].mean)
     if len(kept) == 1:
         return words(
-            "report.findings.population_one", design=quoted(evidence, words, low), mean=mean_text(words, kept[low]),
+            "report.findings.population_one", design=quoted(words, low), mean=mean_text(words, kept[low]),
             span=span_text(words, kept[low]),
         )  # fmt: skip
     return words(
-        "report.findings.population", low=mean_text(words, kept[low]), low_design=quoted(evidence, words, low),
-        high=mean_text(words, kept[high]), high_design=quoted(evidence, words, high),
+        "report.findings.population", low=mean_text(words, kept[low]), low_design=quoted(words, low),
+        high=mean_text(words, kept[high]), high_design=quoted(words, high),
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _capacity(evidence: Evidence, words: Language) -> str:
     name = _best(evidence, "capacity_index")
     last, end = (evidence.pooled("capacity_index", name, date) for date in ("end+5", "end"))
     return words.either(
-        "report.findings.capacity", evidence.open, design=quoted(evidence, words, name), last=mean_text(words, last),
+        "report.findings.capacity", evidence.open, design=quoted(words, name), last=mean_text(words, last),
         span=span_text(words, last), end=words.signed(end.mean, 1),
     )  # fmt: skip
 
@@ -113,7 +113,7 @@ def price_of(cost: float, effect: Estimate) -> float:
 def _money(evidence: Evidence, words: Language) -> str:
     name = _best(evidence, "net_jobs")
     cost, net = evidence.pooled("public_cost", name).mean, evidence.pooled("net_jobs", name)
-    price, shown = price_of(cost, net), quoted(evidence, words, name)
+    price, shown = price_of(cost, net), quoted(words, name)
     if np.isnan(price):
         return words("report.findings.money_none", design=shown, cost=words.plain(cost, 1))
     reported = cost / evidence.pooled("reported_jobs", name).mean
@@ -126,11 +126,9 @@ def _money(evidence: Evidence, words: Language) -> str:
 def _refusals(evidence: Evidence, words: Language) -> list[str]:
     found = []
     for name in evidence.supporting:
-        places = [
-            short_case_name(evidence, words, place) for place in evidence.scenarios if evidence.refused(place, name)
-        ]
+        places = [short_case_name(words, place) for place in evidence.scenarios if evidence.refused(place, name)]
         if places:
-            shown = quoted(evidence, words, name)
+            shown = quoted(words, name)
             found.append(words("report.findings.refused", design=shown, places=words.listed(places)))
     return found
 
@@ -171,7 +169,7 @@ def _row(evidence: Evidence, words: Language, case: str, design: str, best: floa
         return evidence.estimate(indicator, case, design)
 
     net, cost = estimate("net_jobs"), estimate("public_cost").mean
-    head = (Cell(design_name(evidence, words, design), design), status_cell(evidence, words, case, design))
+    head = (Cell(design_name(words, design), design), status_cell(evidence, words, case, design))
     if evidence.nothing(case, design):
         return head + (Cell(words("report.none")),) * _NUMBERS
     return (
@@ -197,7 +195,7 @@ def headline_section(evidence: Evidence, words: Language) -> Section:
             _row(evidence, words, case, design, float(best[outcomes.designs.index(design)]))
             for design in evidence.supporting
         )
-        title = words("report.headline.table", case=case_name(evidence, words, case))
+        title = words("report.headline.table", case=case_name(words, case))
         tables.append(ReportTable(f"main {case}", title, columns, rows))
     paragraphs = (words.either("report.headline.lead", evidence.open), words("report.headline.note"))
     return Section("headline", words("report.headline.heading"), paragraphs, tables=tuple(tables))

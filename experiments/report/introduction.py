@@ -8,7 +8,7 @@ from typing import Any
 from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell, ReportTable, Section, words_row
 from omstilling.experiments.report.evidence import Evidence
-from omstilling.experiments.report.names import case_name, design_name, design_text, experiment_text, month_name
+from omstilling.experiments.report.names import case_name, design_name, month_name
 
 _MNOK = 1e6
 _MOST_NAMES = 12
@@ -19,8 +19,9 @@ Track = dict[str, Any]
 
 def question_section(evidence: Evidence, words: Language) -> Section:
     """What is asked, how it is answered, and how to read the answer."""
-    asked, text = evidence.head["experiment"], experiment_text(evidence, words)
-    cases = [case_name(evidence, words, name) for name in evidence.scenarios]
+    asked = evidence.head["experiment"]
+    text = words.named("experiment_text", asked["name"])
+    cases = [case_name(words, name) for name in evidence.scenarios]
     number = len(cases)
     scenarios = (
         words("report.question.one_place") if number == 1 else words("report.question.many_places", number=number)
@@ -32,7 +33,7 @@ def question_section(evidence: Evidence, words: Language) -> Section:
     source = words(f"report.question.source_{asked['parameters']}")
     paragraphs.append(words("report.question.draws", draws=words.plain(evidence.draws), source=source))
     if asked["budget_neutral"]:
-        name = design_name(evidence, words, asked["budget_neutral"])
+        name = design_name(words, asked["budget_neutral"])
         paragraphs.append(words("report.question.neutral", design=name))
     varied = [*asked["grid"], *((asked["sample"] or {}).get("ranges", {}))]
     if varied:
@@ -117,8 +118,8 @@ def _reach(words: Language, design: dict[str, Any]) -> str:
 def designs_section(evidence: Evidence, words: Language) -> Section:
     """The designs in plain words: what each is, and its rules side by side."""
     designs = [evidence.about_design(name) for name in evidence.designs]
-    names = {design["name"]: design_name(evidence, words, design["name"]) for design in designs}
-    items = [f"{names[name]}: {design_text(evidence, words, name)}" for name in evidence.designs]
+    names = {design["name"]: design_name(words, design["name"]) for design in designs}
+    items = [f"{names[name]}: {words.named('design_text', name) or names[name]}" for name in evidence.designs]
     supporting = designs[1:]
     rows = [words_row([words("report.designs.reach"), *(_reach(words, design) for design in supporting)])]
     for key, told in _FEATURES.items():
@@ -169,7 +170,7 @@ def places_section(evidence: Evidence, words: Language) -> Section:
         neighbours = ", ".join(about["neighbours"])
         rows.append(
             (
-                Cell(case_name(evidence, words, name), name),
+                Cell(case_name(words, name), name),
                 *words_row([_municipalities(words, about["municipalities"])]),
                 Cell(words.plain(about["inhabitants"]), about["inhabitants"]),
                 Cell(words.plain(about["jobs"]), about["jobs"]), *words_row([_event(words, about)]),

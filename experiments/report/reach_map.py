@@ -28,7 +28,7 @@ def reach_rows(evidence: Evidence, words: Language, case: str) -> pd.DataFrame:
         for number, code in enumerate(codes):
             granted = Counter(track for track in statuses[:, number].tolist() if track)
             track = granted.most_common(1)[0][0] if granted else NEVER
-            rows.append((code, design_name(evidence, words, design), track, granted.total() / len(statuses)))
+            rows.append((code, design_name(words, design), track, granted.total() / len(statuses)))
     return pd.DataFrame(rows, columns=["code", "design", "category", "share"])
 
 
@@ -37,7 +37,7 @@ def reach_map(evidence: Evidence, words: Language, case: str) -> Picture:
     rows = reach_rows(evidence, words, case)
     tracks = {track["name"] for name in evidence.supporting for track in evidence.about_design(name)["tracks"]}
     figure = status_map(rows, "", categories=sorted(tracks), words=words)
-    name = case_name(evidence, words, case)
+    name = case_name(words, case)
     means = rows.groupby("design", sort=False)["share"].sum()
     items = [
         words("report.reach.map_item", design=design, number=words.plain(float(number), 1))

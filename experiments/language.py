@@ -92,6 +92,11 @@ class Language:
         *first, last = words
         return self("number.list", first=", ".join(first), last=last) if first else last
 
+    def either_of(self, words: Iterable[str]) -> str:
+        """Words of which any will do: a, b or c."""
+        *first, last = words
+        return self("number.or", first=", ".join(first), last=last) if first else last
+
     def in_language(self, text: str) -> str:
         """A number that is written as English does, as the language does."""
         return text.replace(".", ",") if self.code is LanguageCode.NB else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from omstilling.experiments.batch.results import Results
@@ -14,31 +15,61 @@ from omstilling.scenarios.loader import shipped_scenarios
 
 
 @cache
-def _shipped_titles() -> dict[str, dict[str, str]]:
-    """Titles in the shipped files, by group and name."""
+def _shipped() -> dict[str, dict[str, tuple[str, str]]]:
+    """Title and description in the shipped files, by group and name."""
     groups = {"scenario": shipped_scenarios(), "design": shipped_designs(), "experiment": shipped_experiments()}
+    return {group: {name: _told(path) for name, path in found.items()} for group, found in groups.items()}
+
+
+def _told(path: Path) -> tuple[str, str]:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return data["title"], data.get("description", "").strip()
+
+
+def _with_blocks(words: Language, name: str) -> dict[str, str] | None:
+    """Title and text of a shipped design with shipped blocks; None for anything else."""
+    first, *blocks = name.split("+")
+    if (
+        not blocks
+        or f"design.{first}" not in words.texts
+        or any(f"block.{block}" not in words.texts for block in blocks)
+    ):
+        return None
+    added = words.listed(words(f"block.{block}") for block in blocks)
     return {
-        group: {name: tomllib.loads(path.read_text(encoding="utf-8"))["title"] for name, path in found.items()}
-        for group, found in groups.items()
+        f"design.{name}": " + ".join([words(f"design.{first}"), *(words(f"block.{block}") for block in blocks)]),
+        f"design_text.{name}": words("report.designs.changed", text=words(f"design_text.{first}"), blocks=added),
     }
 
 
-def _own_texts(group: str, about: dict[str, Any]) -> dict[str, str]:
+def _own_texts(words: Language, group: str, about: dict[str, Any]) -> dict[str, str]:
     """Title and description of what is the user's own, also where it has the name of something shipped."""
-    name, title = about["name"], about["title"]
-    if _shipped_titles()[group].get(name) == title:
+    name, title, text = about["name"], about["title"], about.get("description", "").strip()
+    if _shipped()[group].get(name, ("", "")) == (title, text):
         return {}
-    return {f"{group}.{name}": title, f"{group}_text.{name}": about.get("description", "").strip()}
+    composed = _with_blocks(words, name) if group == "design" else None
+    return composed or {f"{group}.{name}": title, f"{group}_text.{name}": text}
+
+
+def _short_names(words: Language, names: list[str]) -> dict[str, str]:
+    """Titles of cases up to the colon, whole where two would be the same."""
+    short = {name: words.named("scenario", name).split(":")[0] for name in names}
+    taken = list(short.values())
+    return {
+        f"short_scenario.{name}": text if taken.count(text) == 1 else words.named("scenario", name)
+        for name, text in short.items()
+    }
 
 
 def store_words(results: Results, lang: LanguageCode | str = LanguageCode.EN) -> Language:
     """A language in which what users have named keeps their names, and what is shipped has a name of the language."""
-    head = results.store.head
+    head, words = results.store.head, language(lang)
     own: dict[str, str] = {}
     for group, all_about in (
         ("scenario", head["about"]["scenarios"]), ("design", head["about"]["designs"]),
         ("experiment", [head["experiment"]]),
     ):  # fmt: skip
         for about in all_about:
-            own |= _own_texts(group, about)
-    return language(lang).extended(own)
+            own |= _own_texts(words, group, about)
+    words = words.extended(own)
+    return words.extended(_short_names(words, [about["name"] for about in head["about"]["scenarios"]]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -53,9 +54,19 @@ def about_scenario(setting: Setting) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def about_design(design: Design, description: str) -> dict[str, Any]:
-    """A design as it is written: its title, tracks with their values, and standing advice."""
-    tracks = [_strict(asdict(track)) | {"mix": dict(zip(_MIX, track.mix, strict=True))} for track in design.tracks]
+def about_design(design: Design, description: str, used: Sequence[Design]) -> dict[str, Any]:
+    """A design as it is written: its title, tracks with their values, and standing advice.
+
+    ``yearly_grants`` of a track are those that it has in each scenario at the first point, which a budget may change.
+    """
+    tracks = [
+        _strict(asdict(track))
+        | {
+            "mix": dict(zip(_MIX, track.mix, strict=True)),
+            "yearly_grants": [each.tracks[number].yearly_grant for each in used],
+        }
+        for number, track in enumerate(design.tracks)
+    ]
     return {
         "name": design.name, "title": design.title, "description": description, "tracks": tracks,
         "advice": asdict(design.advice),
@@ -66,5 +77,8 @@ def about(plan: Plan) -> dict[str, Any]:
     """Scenarios and designs of a plan, the baseline first."""
     asked = plan.experiment.designs
     descriptions = {load_design(name).name: design_description(name) for name in asked}
-    designs = [about_design(design, descriptions.get(design.name, "")) for design in with_baseline(asked)]
+    designs = [
+        about_design(design, descriptions.get(design.name, ""), [cases[0].designs[number] for cases in plan.cases])
+        for number, design in enumerate(with_baseline(asked))
+    ]
     return {"scenarios": [about_scenario(setting) for setting in plan.settings], "designs": designs}

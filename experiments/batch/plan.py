@@ -309,6 +309,10 @@ def make_plan(experiment: Experiment) -> Plan:
     designs = with_baseline(experiment.designs)
     reference = load_design(experiment.budget_neutral) if experiment.budget_neutral else None
     settings = tuple(load_setting(name) for name in experiment.scenarios)
+    names = [setting.scenario.name for setting in settings]
+    for name in names:
+        if names.count(name) > 1:
+            raise ScenarioError(experiment.name, [Problem("scenarios", f"{name} twice", "each name once is expected")])
     first = replication_seed(experiment.seed, 0)
     cases = []
     if len({setting.application is None for setting in settings}) > 1:

@@ -50,7 +50,8 @@ class _UnitRuns:
 
     def done(self, number: int, outcome: PairedOutcome, position: int) -> RunRecord:
         """Record of a design that ran, at a position of an outcome."""
-        last = self.case.rows[number][-1] // MONTHS + 1
+        rows = self.case.rows if number == 0 else (self.case.rows[number],)  # the baseline is compared with all
+        last = max(each[-1] for each in rows) // MONTHS + 1
         wide = self.setting.application is None
         return self.record(
             number, phase=outcome.phases[position], track=outcome.tracks[position], refusal=outcome.refusals[position],

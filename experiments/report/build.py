@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from omstilling.experiments.analysis.store_words import store_words
 from omstilling.experiments.batch.results import Results
 from omstilling.experiments.language import LanguageCode
@@ -11,7 +13,8 @@ from omstilling.experiments.report.content import Report
 from omstilling.experiments.report.course import course_section, waterfall_section
 from omstilling.experiments.report.dependence import dependence_section
 from omstilling.experiments.report.evidence import Evidence
-from omstilling.experiments.report.headline import findings_section, headline_section
+from omstilling.experiments.report.findings import findings_section
+from omstilling.experiments.report.headline import headline_section
 from omstilling.experiments.report.introduction import designs_section, places_section, question_section
 
 
@@ -33,7 +36,8 @@ def build_report(results: Results, lang: LanguageCode | str = LanguageCode.EN, c
         Where no run has succeeded, or the store has no design but the baseline.
     """
     words, evidence = store_words(results, lang), Evidence(results)
-    again = command or f"omstilling report {results.store.path.name} -o report.html --lang {words.code}"
+    store = str(results.store.path)
+    again = command or shlex.join(["omstilling", "report", store, "-o", "report.html", "--lang", words.code])
     sections = (
         question_section(evidence, words), findings_section(evidence, words), designs_section(evidence, words),
         places_section(evidence, words), headline_section(evidence, words), course_section(evidence, words),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import ReportTable, Section, words_row
 from omstilling.experiments.report.evidence import Evidence
 
-_LIMITS = ("future", "small", "people", "calibration", "industries", "choices", "capacity")
+_LIMITS = ("future", "small", "people", "reporting", "calibration", "industries", "choices", "capacity")
 _VERSIONS = ("code_version", "data_version", "parameters", "lock_file", "platform", "python")
 
 
@@ -60,7 +61,9 @@ def provenance_section(evidence: Evidence, words: Language, command: str) -> Sec
     columns = (words("report.provenance.what"), words("report.provenance.version"))
     table = ReportTable("versions", words("report.provenance.table"), columns, tuple(rows), numeric=False)
     file = f"# {words('report.provenance.experiment')}: {name}.toml\n{experiment_file(asked)}"
-    text = f"omstilling batch {name}.toml --store {evidence.results.store.path.name}\n{command}\n\n{file}"
+    store = str(evidence.given.store.path)
+    batch = shlex.join(["omstilling", "batch", f"{name}.toml", "--store", store])
+    text = f"{batch}\n{command}\n\n{file}"
     return Section(
         "provenance", words("report.provenance.heading"), (words("report.provenance.lead"),), tables=(table,),
         command=text,

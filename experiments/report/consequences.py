@@ -92,7 +92,7 @@ def _plane(evidence: Evidence, words: Language) -> Picture:
 
 def tradeoffs_section(evidence: Evidence, words: Language) -> Section:
     """Goals against each other, and jobs against money."""
-    several = len(evidence.supporting) > 1
+    several = len(evidence.giving) > 1
     return Section(
         "tradeoffs", words("report.tradeoffs.heading"), (words("report.tradeoffs.lead"),) if several else (),
         tables=(_goals_table(evidence, words),) if several else (), pictures=(_plane(evidence, words),),

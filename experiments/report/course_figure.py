@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from omstilling.experiments.analysis.figure_frame import shown
 from omstilling.experiments.figure_style import GREY, look_of, style_axes, thousands
 from omstilling.experiments.paired import TRAJECTORIES
-from omstilling.experiments.report.evidence import LEVELS
+from omstilling.experiments.report.estimate import LEVELS
 from omstilling.experiments.report.names import design_name
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from omstilling.experiments.report.evidence import Evidence
 
 _SIZE = (9.4, 5.4)
+_LETTERS = 26
+"""Of a name in the legend."""
 _FEWEST_YEARS = 4
 """Between ticks, at least so many ticks fit."""
 
@@ -54,7 +56,7 @@ def last_difference(evidence: Evidence, case: str, design: str, quantity: str = 
 def _draw_panels(above: Axes, below: Axes, evidence: Evidence, words: Language, case: str, quantity: str) -> None:
     start = int(evidence.about_scenario(case)["start"])
     for number, design in enumerate(evidence.designs):
-        label = shown(design_name(words, design))
+        label = shown(design_name(words, design), _LETTERS)
         _line(above, start, np.nanmean(evidence.trajectory(case, design, quantity), axis=0), number, label)
         difference = _difference(evidence, case, design, quantity)
         if number:
@@ -75,8 +77,11 @@ def _draw_panels(above: Axes, below: Axes, evidence: Evidence, words: Language, 
 
 def _mark_programme(above: Axes, below: Axes, evidence: Evidence, words: Language, case: str) -> None:
     """Shade the years from the application to the end of the longest programme."""
+    granted = [design for design in evidence.supporting if not evidence.refused(case, design)]
+    if not granted:
+        return
     applied = _applied(evidence, case)
-    ended = max(evidence.year(case, design, "end") for design in evidence.supporting) + 1
+    ended = max(evidence.year(case, design, "end") for design in granted) + 1
     for axes in (above, below):
         axes.axvspan(applied, ended, color="#f2efe4", linewidth=0, zorder=0)
     above.annotate(

@@ -16,9 +16,11 @@ from omstilling.experiments.language import Language
 from omstilling.experiments.report.consequences import PRICE
 from omstilling.experiments.report.content import Cell, Picture, ReportTable, Section
 from omstilling.experiments.report.evidence import Evidence
+from omstilling.experiments.report.findings import best_design
 from omstilling.experiments.report.names import design_name, short_case_name
 from omstilling.experiments.report.numbers import plain_cell
 from omstilling.scenarios.errors import ScenarioError
+from omstilling.scenarios.experiment import DESIGN
 
 _MOST_ROWS = 10
 
@@ -65,13 +67,19 @@ def _sample_table(evidence: Evidence, words: Language, table: pd.DataFrame, desi
 
 
 def _by_sample(evidence: Evidence, words: Language) -> Section:
-    design = max(evidence.supporting, key=lambda name: evidence.pooled(DEFAULT_EFFECT, name).mean)
+    if not evidence.giving:
+        return _section(words, [words("report.sensitivity.same")], [], [])
+    design = best_design(evidence, DEFAULT_EFFECT)
     try:
         found, missing = sensitivities(evidence.results, design, DEFAULT_EFFECT, DEFAULT_DATE, evidence.scenarios)
-    except ScenarioError as error:
-        return _section(words, [str(error)], [], [])
+    except ScenarioError:
+        return _section(words, [words("report.sensitivity.same")], [], [])
     table = _sample_table(evidence, words, found, design)
-    paragraphs = [*missing.values()]
+    paragraphs = [
+        words("report.sensitivity.missing", case=short_case_name(words, case))
+        for case in evidence.scenarios
+        if case in missing
+    ]
     chance = found.drop_duplicates("scenario")[["chance_of_means", "chance"]].mean()
     if chance.notna().all():
         means, single = (words.percent(share) for share in chance)
@@ -103,6 +111,8 @@ def _by_information(evidence: Evidence, words: Language) -> Section:
     except ScenarioError:
         draws = words.plain(evidence.outcomes.effect.shape[1])
         return _section(words, [words("report.sensitivity.few", found=draws)], [], [])
+    partial = found.partial[~found.partial["parameter"].str.startswith(DESIGN)]  # what is chosen need not be known
+    found = found._replace(partial=partial)
     if found.partial.empty:
         return _section(words, [words("report.sensitivity.none_varied")], [], [])
     paragraphs = [words("report.sensitivity.lead_information", price=words.plain(PRICE))]

@@ -14,36 +14,12 @@ from numpy.typing import NDArray
 from omstilling.experiments.analysis.outcomes import Outcomes, outcomes_of
 from omstilling.experiments.batch.records import OK
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.batch.store import StoreError
+from omstilling.experiments.report.estimate import Estimate, estimate_of
+from omstilling.experiments.report.whole_runs import WholeRuns, whole_runs
 from omstilling.experiments.trace import AFTER, DATES
 
 LAST = DATES[-1]
-LEVELS = (0.05, 0.95)
 _DRAWS = ("point", "draw", "replication")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Mean over draws, its Monte Carlo standard error, and the 5th and 95th percentile over draws."""
-
-    mean: float
-    error: float
-    low: float
-    high: float
-
-    def times(self, factor: float) -> Estimate:
-        """The estimate in another unit, ``factor`` positive."""
-        return Estimate(self.mean * factor, self.error * factor, self.low * factor, self.high * factor)
-
-
-def estimate_of(values: NDArray[np.float64]) -> Estimate:
-    """Estimate from the values of draws; those that are NaN are left out."""
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return Estimate(*(float("nan"),) * 4)
-    error = float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else float("nan")
-    low, high = np.quantile(known, LEVELS)
-    return Estimate(float(known.mean()), error, float(low), float(high))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +28,28 @@ class Evidence:
 
     Attributes
     ----------
-    results
+    given
         The store.
     """
 
-    results: Results
+    given: Results
 
     def __post_init__(self) -> None:
-        if not (self.results.runs["status"] == OK).any():
-            raise StoreError(f"{self.results.store.path}: every run has failed; there is nothing to report")
+        self.results  # noqa: B018 - refuses a store with nothing to compare
+
+    @cached_property
+    def _whole(self) -> WholeRuns:
+        return whole_runs(self.given)
+
+    @property
+    def results(self) -> Results:
+        """The runs that are compared: draws in which every design of every case ran."""
+        return self._whole.results
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of designs and cases of the experiment that have no runs to compare."""
+        return self._whole.left_out
 
     @property
     def head(self) -> dict[str, Any]:
@@ -78,6 +67,11 @@ class Evidence:
         """Names of designs that have a run, the baseline first."""
         held = set(self.results.cube["design"].values.tolist())
         return [about["name"] for about in self.head["about"]["designs"] if about["name"] in held]
+
+    @cached_property
+    def giving(self) -> list[str]:
+        """Designs that do something somewhere: give a programme, or change anything."""
+        return [name for name in self.supporting if not all(self.nothing(case, name) for case in self.scenarios)]
 
     @property
     def supporting(self) -> list[str]:
@@ -100,13 +94,29 @@ class Evidence:
     @property
     def complete(self) -> bool:
         """Whether every run of the plan is there."""
-        return len(self.results.runs) >= int(self.head["runs"])
+        return len(self.given.runs) >= int(self.head["runs"])
+
+    @property
+    def points(self) -> int:
+        """Points at which the experiment's keys are varied."""
+        return int(self.results.cube.sizes["point"])
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """Group of each draw in the order of ``values``: draws of one share parameters, or chance where they are held.
+
+        Points share chance and parameters; replications of a set of parameters share parameters.
+        """
+        sizes = self.results.cube.sizes
+        number = np.arange(sizes["point"] * sizes["draw"] * sizes["replication"]) % (
+            sizes["draw"] * sizes["replication"]
+        )
+        return number if self.head["experiment"]["parameters"] == "point" else number // sizes["replication"]
 
     @cached_property
     def draws(self) -> int:
-        """Draws, each a point, a set of parameters and a replication."""
-        sizes = self.results.cube.sizes
-        return int(np.prod([sizes[name] for name in _DRAWS]))
+        """Draws at each point: a set of parameters and a replication."""
+        return int(self.results.runs[["draw", "replication"]].drop_duplicates().shape[0])
 
     def values(
         self, indicator: str, scenario: str, design: str, date: str = LAST, what: str = "difference"
@@ -119,13 +129,12 @@ class Evidence:
         self, indicator: str, scenario: str, design: str, date: str = LAST, what: str = "difference"
     ) -> Estimate:
         """Estimate of an indicator."""
-        return estimate_of(self.values(indicator, scenario, design, date, what))
+        return estimate_of(self.values(indicator, scenario, design, date, what), self.groups)
 
     def pooled(self, indicator: str, design: str, date: str = LAST, what: str = "difference") -> Estimate:
-        """Estimate of the mean over scenarios: one value a draw, NaN where a run of any scenario is missing."""
-        return estimate_of(
-            np.mean([self.values(indicator, scenario, design, date, what) for scenario in self.scenarios], axis=0)
-        )
+        """Estimate of the mean over scenarios: one value a draw."""
+        by_case = [self.values(indicator, scenario, design, date, what) for scenario in self.scenarios]
+        return estimate_of(np.mean(by_case, axis=0), self.groups)
 
     def better(self, indicator: str, scenario: str, design: str, than: str, sign: int = 1) -> float:
         """Share of draws in which a design is better than another; ties count half."""

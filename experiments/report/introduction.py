@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from omstilling.calibration.parameter_source import ParameterSource
+from omstilling.experiments.analysis.figure_frame import key_name
 from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell, ReportTable, Section, words_row
 from omstilling.experiments.report.evidence import Evidence
-from omstilling.experiments.report.names import case_name, design_name, month_name
+from omstilling.experiments.report.names import case_name, design_name, month_name, quoted
+from omstilling.scenarios.experiment import DESIGN
 
 _MNOK = 1e6
 _MOST_NAMES = 12
@@ -17,39 +20,51 @@ _LOW, _HIGH = 0.34, 0.67
 Track = dict[str, Any]
 
 
-def question_section(evidence: Evidence, words: Language) -> Section:
-    """What is asked, how it is answered, and how to read the answer."""
+def _how(evidence: Evidence, words: Language) -> list[str]:
+    """How often each design is run, and with what."""
     asked = evidence.head["experiment"]
-    text = words.named("experiment_text", asked["name"])
-    cases = [case_name(words, name) for name in evidence.scenarios]
-    number = len(cases)
-    scenarios = (
-        words("report.question.one_place") if number == 1 else words("report.question.many_places", number=number)
-    )
-    paragraphs = [text] if text else []
-    paragraphs.append(
-        words("report.question.compared", designs=len(evidence.supporting), scenarios=scenarios, names="; ".join(cases))
-    )
-    source = words(f"report.question.source_{asked['parameters']}")
-    paragraphs.append(words("report.question.draws", draws=words.plain(evidence.draws), source=source))
-    if asked["budget_neutral"]:
-        name = design_name(words, asked["budget_neutral"])
-        paragraphs.append(words("report.question.neutral", design=name))
+    draws = words.plain(evidence.draws)
+    if asked["parameters"] == ParameterSource.POINT:
+        found = [words("report.question.draws_point", draws=draws)]
+    else:
+        found = [
+            words("report.question.draws", draws=draws, source=words(f"report.question.source_{asked['parameters']}"))
+        ]
     varied = [*asked["grid"], *((asked["sample"] or {}).get("ranges", {}))]
     if varied:
-        paragraphs.append(words("report.question.varied", keys=words.listed(varied)))
-    paragraphs.append(words.either("report.question.reading", evidence.open))
+        keys = words.listed(key_name(key, words) for key in varied)
+        found.append(words("report.question.varied", keys=keys, points=words.plain(evidence.points)))
+    found.append(words("report.question.paired"))
+    if asked["budget_neutral"]:
+        found.append(words("report.question.neutral", design=quoted(words, asked["budget_neutral"])))
+    return found
+
+
+def question_section(evidence: Evidence, words: Language) -> Section:
+    """What is asked, how it is answered, and how to read the answer."""
+    text = words.named("experiment_text", evidence.head["experiment"]["name"])
+    cases, designs = [case_name(words, name) for name in evidence.scenarios], len(evidence.supporting)
+    one = words("report.question.one_place")
+    scenarios = one if len(cases) == 1 else words("report.question.many_places", number=len(cases))
+    key = "report.question.compared_one" if designs == 1 else "report.question.compared"
+    paragraphs = [
+        *([text] if text else []), words(key, designs=designs, scenarios=scenarios, names="; ".join(cases)),
+        *_how(evidence, words), words.either("report.question.reading", evidence.open),
+    ]  # fmt: skip
     return Section("question", words("report.question.heading"), tuple(paragraphs), notices(evidence, words))
 
 
 def notices(evidence: Evidence, words: Language) -> tuple[str, ...]:
-    """What a reader must know of runs that are missing or failed."""
-    runs, failed = len(evidence.results.runs), len(evidence.results.failures)
+    """What a reader must know of runs that are missing, failed or not compared."""
+    runs, failed = len(evidence.given.runs), len(evidence.given.failures)
     found = []
     if not evidence.complete:
         found.append(words("report.incomplete", done=words.plain(runs), runs=words.plain(evidence.head["runs"])))
     if failed:
         found.append(words("report.failed", failed=words.plain(failed), runs=words.plain(runs)))
+    if evidence.left_out:
+        names = [words.named("design", name, words.named("scenario", name)) for name in evidence.left_out]
+        found.append(words("report.left_out", names=words.listed(names)))
     return tuple(found)
 
 
@@ -78,10 +93,16 @@ def _taper(words: Language, track: Track) -> str:
     return words("report.designs.taper_years", years=track["taper_years"], share=words.percent(track["taper_share"]))
 
 
+def _grants(words: Language, grants: list[float]) -> str:
+    """Yearly grant, or the least and the most where it differs between cases."""
+    low, high = (words.plain(grant / _MNOK, 1) for grant in (min(grants), max(grants)))
+    return low if low == high else words("report.designs.from_to", low=low, high=high)
+
+
 _FEATURES: dict[str, Callable[[Language, Track], str]] = {
     "years": lambda words, track: words("report.designs.years_of", years=track["years"]),
     "preparation": lambda words, track: words.plain(track["clarification_months"] + track["anchoring_months"]),
-    "grant": lambda words, track: words.plain(track["yearly_grant"] / _MNOK, 1),
+    "grant": lambda words, track: _grants(words, track["yearly_grants"]),
     "own_share": lambda words, track: words.percent(track["own_share"]),
     "guidance": lambda words, track: _level(words, track["guidance"], "weak", "medium", "strong"),
     "selection": lambda words, track: _level(words, track["strictness"], "lenient", "moderate", "strict"),
@@ -91,6 +112,13 @@ _FEATURES: dict[str, Callable[[Language, Track], str]] = {
     "money": _mix,
 }
 """What is said of each track of a design, by its key in the words."""
+_KEYS = {
+    "years": ("years",), "preparation": ("clarification_months", "anchoring_months"),
+    "grant": ("yearly_grant", "grant_multiple"), "own_share": ("own_share",), "guidance": ("guidance",),
+    "selection": ("strictness",), "order": ("capacity_first_months",), "taper": ("taper_",), "exit": ("exit_kept",),
+    "money": ("mix.",),
+}  # fmt: skip
+"""How the keys of a design file begin that each of them is told from."""
 
 
 def _by_track(words: Language, tracks: list[Track], told: Callable[[Language, Track], str]) -> str:
@@ -104,6 +132,13 @@ def _by_track(words: Language, tracks: list[Track], told: Callable[[Language, Tr
     )
 
 
+def _varied(evidence: Evidence) -> set[str]:
+    """Features that the experiment varies, by their key in the words."""
+    asked = evidence.head["experiment"]
+    keys = [key.removeprefix(DESIGN) for key in (*asked["grid"], *((asked["sample"] or {}).get("ranges", {})))]
+    return {feature for feature, begins in _KEYS.items() if any(key.startswith(begins) for key in keys)}
+
+
 def _advice(words: Language, advice: dict[str, Any]) -> str:
     if not advice["years"] or not advice["guidance"]:
         return words("report.designs.no")
@@ -112,7 +147,7 @@ def _advice(words: Language, advice: dict[str, Any]) -> str:
 
 def _reach(words: Language, design: dict[str, Any]) -> str:
     named = [words.named("track", track["name"]) for track in design["tracks"]]
-    return words.listed(named) if named else words("report.none")
+    return words.either_of(named) if named else words("report.none")
 
 
 def designs_section(evidence: Evidence, words: Language) -> Section:
@@ -121,9 +156,12 @@ def designs_section(evidence: Evidence, words: Language) -> Section:
     names = {design["name"]: design_name(words, design["name"]) for design in designs}
     items = [f"{names[name]}: {words.named('design_text', name) or names[name]}" for name in evidence.designs]
     supporting = designs[1:]
+    varied = _varied(evidence)
     rows = [words_row([words("report.designs.reach"), *(_reach(words, design) for design in supporting)])]
     for key, told in _FEATURES.items():
         cells = [_by_track(words, design["tracks"], told) for design in supporting]
+        if key in varied:
+            cells = [words("report.designs.varied")] * len(supporting)
         rows.append(words_row([words(f"report.designs.{key}"), *cells]))
     advised = [_advice(words, design["advice"]) for design in supporting]
     rows.append(words_row([words("report.designs.advice"), *advised]))

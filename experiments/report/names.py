@@ -11,8 +11,8 @@ def case_name(words: Language, name: str) -> str:
 
 
 def short_case_name(words: Language, name: str) -> str:
-    """Title of a scenario up to the colon."""
-    return case_name(words, name).split(":")[0]
+    """Title of a scenario, short where it stays its own."""
+    return words.named("short_scenario", name)
 
 
 def design_name(words: Language, name: str) -> str:

@@ -6,7 +6,7 @@ import math
 
 from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell
-from omstilling.experiments.report.evidence import Estimate
+from omstilling.experiments.report.estimate import Estimate
 
 _WIDE = 20.0
 """An interval wider than this is written in whole numbers."""

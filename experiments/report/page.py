@@ -14,8 +14,8 @@ _PACKAGE = "omstilling.experiments.report"
 _LONG = "arbeidsplass"
 
 
-def _drawn(picture: Picture) -> Markup:
-    return Markup(inline_svg(picture))
+def _drawn(picture: Picture, number: int) -> Markup:
+    return Markup(inline_svg(picture, number))
 
 
 def _hyphenated(text: str) -> str:

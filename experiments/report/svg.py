@@ -19,9 +19,9 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def inline_svg(picture: Picture) -> str:
-    """The figure as an ``svg`` element; text stays text, and no identity is that of another figure."""
-    own, written = slug(picture.name), io.StringIO()
+def inline_svg(picture: Picture, number: int) -> str:
+    """The figure as an ``svg`` element; text stays text, and with its number no identity is that of another figure."""
+    own, written = f"{slug(picture.name)}-{number}", io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": own}):
         picture.figure.savefig(written, format="svg", metadata=_NO_METADATA)
     text = written.getvalue()

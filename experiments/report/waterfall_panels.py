@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 4.7, 3.1
 _COLUMNS = 2
+_LETTERS = 44
+"""Of a name on one line."""
 _MANY_JOBS = 100.0
 """From here on whole jobs are written, below with one decimal."""
 
@@ -43,7 +45,7 @@ def draw_waterfalls(evidence: Evidence, words: Language, case: str) -> Figure:
         error = float(parts[:, -1].std(ddof=1) / np.sqrt(len(parts))) if len(parts) > 1 else 0.0
         draw_bars(axes, parts.mean(axis=0), error, 0 if most >= _MANY_JOBS else 1, words)
         axes.axhline(0.0, color="#222222", linewidth=0.8)
-        axes.set_title(shown(design_name(words, name)), fontsize=10.5, loc="left")
+        axes.set_title(shown(design_name(words, name), _LETTERS), fontsize=10.5, loc="left")
         axes.set_xticks(range(len(PARTS)), labels, fontsize=7.5)
         style_axes(axes)
         axes.yaxis.set_major_formatter(ticks_in(words))

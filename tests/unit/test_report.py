@@ -14,14 +14,16 @@ from docx import Document
 from typer.testing import CliRunner
 
 from omstilling.experiments.batch.results import Results, open_store
+from omstilling.experiments.batch.store import StoreError
 from omstilling.experiments.cli import app
 from omstilling.experiments.language import language
 from omstilling.experiments.report.build import build_report
 from omstilling.experiments.report.closing import experiment_file
 from omstilling.experiments.report.content import Report
 from omstilling.experiments.report.documents import markdown, write_word, write_workbook
-from omstilling.experiments.report.evidence import Evidence, estimate_of
-from omstilling.experiments.report.headline import price_of
+from omstilling.experiments.report.estimate import estimate_of
+from omstilling.experiments.report.evidence import Evidence
+from omstilling.experiments.report.findings import price_of
 from omstilling.experiments.report.page import page
 from omstilling.scenarios.experiment import load_experiment
 from reports import NASTY, small_store
@@ -194,8 +196,12 @@ def test_estimate_and_price() -> None:
     estimate = estimate_of(np.array([1.0, 2.0, 3.0, np.nan]))
     assert (estimate.mean, estimate.low, estimate.high) == pytest.approx((2.0, 1.1, 2.9))
     assert estimate.error == pytest.approx(1.0 / np.sqrt(3.0))
-    assert price_of(10.0, estimate) == 5.0
-    assert np.isnan(price_of(10.0, estimate_of(np.array([-1.0, 0.0, 1.5]))))
+    assert np.isnan(price_of(10.0, estimate)), "three draws are too few"
+    assert price_of(10.0, estimate_of(np.array([1.0, 3.0] * 5))) == 5.0
+    assert np.isnan(price_of(10.0, estimate_of(np.array([-2.0, 3.0] * 5))))
+    together = estimate_of(np.array([1.0, 3.0] * 5), np.repeat(np.arange(5), 2))
+    assert (together.groups, together.error) == (5, 0.0)
+    assert estimate_of(np.array([1.0, 3.0] * 5)).error > 0.0
     assert np.isnan(estimate_of(np.array([np.nan])).mean)
 
 
@@ -227,6 +233,28 @@ def test_bad_input_is_refused_and_nothing_written(results: Results, tmp_path: Pa
         assert done.exit_code == 2
         assert said in done.output
     assert not list(tmp_path.iterdir())
+
+
+def test_draws_are_the_same_for_all_designs(results: Results) -> None:
+    """A run that failed takes its draw along, in every case; a design without runs is left out and named."""
+    table = results.table
+    status = np.array(table["status"].to_pylist(), dtype=object)
+    place, design, draw = (np.array(table[name].to_pylist()) for name in ("scenario", "design", "draw"))
+    status[(place == "andre") & (design == "egen") & (draw == 0)] = "failed"
+    column = table.schema.get_field_index("status")
+    evidence = Evidence(Results(results.store, table.set_column(column, "status", [status.tolist()])))
+    assert (evidence.draws, Evidence(results).draws) == (9, 10)
+    assert len(evidence.values("net_jobs", "lierne-2010", "current")) == 9
+    status[(place == "andre") & (design == "egen")] = "failed"
+    without = build_report(Results(results.store, table.set_column(column, "status", [status.tolist()])), "en")
+    assert all("egen" not in [row[0].value for row in table.rows] for table in without.tables)
+    assert any("left out: " in item and "design" in item for item in without.sections[0].items)
+
+
+def test_only_the_baseline_is_nothing_to_report(results: Results) -> None:
+    keep = np.array(results.table["design"].to_pylist()) == "none"
+    with pytest.raises(StoreError, match="nothing to report"):
+        build_report(Results(results.store, results.table.filter(keep)), "en")
 
 
 def test_a_store_without_a_run_that_succeeded_is_refused(results: Results, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def status_cell(evidence: Evidence, words: Language, case: str, design: str) -> 
     whole = sum(standing.values())
     texts = []
     for track, number in standing.most_common():
-        shown = words.named("track", track) if track else words("report.headline.refused")
+        shown = words.named("map_track", track) if track else words("report.headline.refused")
         if number < whole:
             texts.append(words("report.headline.partly", track=shown, share=words.percent(number / whole)))
         else:

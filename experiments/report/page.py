@@ -11,7 +11,7 @@ from omstilling.experiments.report.content import Picture, Report, ReportTable
 from omstilling.experiments.report.svg import inline_svg
 
 _PACKAGE = "omstilling.experiments.report"
-_LONG = "arbeidsplass"
+_LONG = {"arbeidsplass": "arbeids\u00adplass", "tviklingsevne": "tviklings\u00adevne"}
 
 
 def _drawn(picture: Picture, number: int) -> Markup:
@@ -19,8 +19,10 @@ def _drawn(picture: Picture, number: int) -> Markup:
 
 
 def _hyphenated(text: str) -> str:
-    """Text whose longest word may be broken at the end of a line."""
-    return text.replace(_LONG, f"{_LONG[:7]}\u00ad{_LONG[7:]}")
+    """Text whose longest words may be broken at the end of a line."""
+    for word, broken in _LONG.items():
+        text = text.replace(word, broken)
+    return text
 
 
 def _worded(table: ReportTable, column: int) -> bool:

@@ -67,10 +67,8 @@ def planted(folder: Path, asked: Experiment, effect: Callable[[Run], float | Non
 
 def _about(names: Sequence[str], shipped: dict[str, Path]) -> list[dict[str, str]]:
     """Names with titles: those of shipped files, else the names."""
-    return [
-        {"name": name, "title": tomllib.loads(shipped[name].read_text("utf-8"))["title"] if name in shipped else name}
-        for name in names
-    ]
+    told = {name: tomllib.loads(shipped[name].read_text("utf-8")) for name in names if name in shipped}
+    return [{"title": name} | told.get(name, {}) | {"name": name} for name in names]
 
 
 def _record(name: str, run: Run, point: int, effect: float | None, parameters: tuple[float, ...]) -> RunRecord:

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+_LONGEST_START = 40
+"""Times three seconds."""
 OMSTILLING = str(Path(sys.executable).with_name("omstilling"))
 SCENARIO = """
 title = "Kort"
@@ -84,6 +86,18 @@ def test_wrong_words_end_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+def _children_once_running(process: subprocess.Popen[str], wanted: bool) -> list[psutil.Process]:
+    """Processes that a command has started: as soon as there are some, or none after some seconds."""
+    for _ in range(_LONGEST_START if wanted else 1):
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+        children = psutil.Process(process.pid).children(recursive=True)
+        if children:
+            break
+    assert bool(children) == wanted
+    return children
+
+
 @pytest.mark.parametrize(
     ("workers", "by", "code", "words"),
     [
@@ -100,10 +114,7 @@ def test_stopped_leaves_no_half_file_and_no_process(
         [OMSTILLING, "run", "lang.toml", "--workers", workers, "--out", "ut"], cwd=tmp_path, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(timeout=6)
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert bool(children) == (workers == "2")
+    children = _children_once_running(process, wanted=workers == "2")
     process.send_signal(by)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == code, errors

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from omstilling.calibration.inference import adjustment
 from omstilling.calibration.inference.diagnostics import (
     contraction,
     leave_one_out,
@@ -75,8 +76,12 @@ def test_coverage_is_what_it_says_and_is_not_when_values_do_not_go_with_their_fi
     assert recovery(mixed, NOISY, adjusted=False)[0].coverage[0] != pytest.approx(0.50, abs=0.08)
 
 
-def test_adjusted_draws_recover_better_and_their_intervals_are_not_too_wide():
-    """Where draws are not near enough their intervals are too wide, until they are moved."""
+def test_adjusted_draws_recover_better_and_their_intervals_are_not_too_wide(monkeypatch):
+    """Where draws are not near enough their intervals are too wide, until they are moved.
+
+    These figures are straight in the parameters, so that the line may be drawn out past the draws.
+    """
+    monkeypatch.setattr(adjustment, "_WITHIN", 0.025)
     near, moved = (recovery(table_of(), PROBLEM, adjusted=adjusted) for adjusted in (False, True))
     assert near[0].coverage[1] > 0.88
     assert moved[0].coverage[1] == pytest.approx(0.80, abs=0.08)

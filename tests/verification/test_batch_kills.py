@@ -160,7 +160,6 @@ def test_killed_twice_and_resumed_by_other_processes(whole: Path, file: Path, tm
     assert contents(store) == contents(whole)
 
 
-@pytest.mark.xfail(reason="Store.begin refuses a folder that holds what was left of store.json", strict=True)
 def test_killed_before_the_store_says_what_it_is_for(plan: Plan, whole: Path, file: Path, tmp_path: Path) -> None:
     store, errors = tmp_path / "store", tmp_path / "errors"
     process = start_command(errors, "batch", file, "--store", store, "--workers", "1", point=HEAD)
@@ -172,7 +171,6 @@ def test_killed_before_the_store_says_what_it_is_for(plan: Plan, whole: Path, fi
     assert contents(store) == contents(whole)
 
 
-@pytest.mark.xfail(reason="a manifest line without its end is taken as whole and the next one glued to it", strict=True)
 def test_line_without_its_end_is_mended(plan: Plan, whole: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(whole, tmp_path / "store"))
     manifest = store / "manifest.jsonl"
@@ -190,7 +188,7 @@ def test_workers_end_with_the_process_that_is_killed(file: Path, tmp_path: Path)
         wait_for(lambda: bool(shards(store)), process, errors)
         started = psutil.Process(process.pid).children(recursive=True)
         assert len([child for child in started if "spawn_main" in " ".join(child.cmdline())]) == 2
-        assert psutil.wait_procs(started, timeout=0.0)[1] == started
+        assert set(psutil.wait_procs(started, timeout=0.0)[1]) == set(started)
         process.kill()
         process.wait()
         assert not psutil.wait_procs(started, timeout=120.0)[1]

@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from unittest import mock
 
 if TYPE_CHECKING:
     from omstilling.experiments.batch.plan import Plan, Unit
@@ -24,8 +27,9 @@ RUNS = 3
 _ALL = ("none", "current", "adjust", "refine", "extend", "split-2024")
 _PAIR = ("none", "current")
 _TURNS, _DRAWS = 5, 50
-"""Overhead: 5 times 50 draws of two designs, 500 runs each way."""
+"""Overhead: 5 times 50 draws of two designs, 500 runs."""
 _KEPT_RUNS = 10_000
+_PAIRS = 1_000
 _SIMULATED = 12
 """Units that are simulated for the store of many runs: more than a shard holds, so that no shard repeats itself."""
 
@@ -54,20 +58,29 @@ def _plan(folder: Path, designs: tuple[str, ...], draws: int, seed: int = 1) -> 
     )
 
 
-def _model_seconds(plan: Plan) -> float:
-    """Seconds of the model alone for all runs of a plan: nothing is read and nothing kept."""
+@contextmanager
+def _model_clock() -> Iterator[list[float]]:
+    """Seconds that models take meanwhile, one figure for each time that one is made, branched or run."""
     from omstilling.model import RestructuringModel
-    from omstilling.model.design import Support
 
-    setting = plan.settings[0]
-    assert setting.application is not None
-    work = [(plan.parameters(unit), plan.seed(unit), plan.case(unit).designs, plan.months(unit)) for unit in plan.units]
-    start = time.perf_counter()
-    for parameters, seed, designs, months in work:
-        for design in designs:
-            support = Support(design, (setting.application,))
-            RestructuringModel(setting.margins, parameters, setting.shocks, seed, support).run_months(months)
-    return time.perf_counter() - start
+    seconds: list[float] = []
+
+    def timed[**P, R](method: Callable[P, R]) -> Callable[P, R]:
+        @wraps(method)
+        def run(*arguments: P.args, **named: P.kwargs) -> R:
+            start = time.perf_counter()
+            try:
+                return method(*arguments, **named)
+            finally:
+                seconds.append(time.perf_counter() - start)
+
+        return run
+
+    with ExitStack() as stack:
+        for name in ("__init__", "branch", "run_months"):
+            method = timed(getattr(RestructuringModel, name))
+            stack.enter_context(mock.patch.object(RestructuringModel, name, method))
+        yield seconds
 
 
 def _batch_seconds(plan: Plan, folder: Path) -> float:
@@ -85,14 +98,15 @@ def _batch_seconds(plan: Plan, folder: Path) -> float:
 
 
 def _overhead_shares() -> list[float]:
-    """What reading, runner and store add to the model's time, as a share of it, by turn: alone, then in a batch."""
+    """What reading, runner and store add to the models' time in the same batch, as a share of it, by turn."""
     shares = []
     with TemporaryDirectory() as name:
         folder = Path(name)
         for turn in range(_TURNS):
             plan = _plan(folder, _PAIR, _DRAWS, seed=turn + 1)
-            alone = _model_seconds(plan)
-            shares.append(_batch_seconds(plan, folder / str(turn)) / alone - 1.0)
+            with _model_clock() as model_seconds:
+                seconds = _batch_seconds(plan, folder / str(turn))
+            shares.append(seconds / sum(model_seconds) - 1.0)
     return shares
 
 
@@ -168,12 +182,16 @@ def _paired_seconds(replications: int, workers: int) -> float:
     return time.perf_counter() - start
 
 
-def measure_batches() -> Figures:
-    """Keys of batches: the long comparison once, 400 runs in one process and in two twice."""
-    _paired_seconds(1, 1)  # compile, or load from the cache
+def _pairs_and_scaling() -> Figures:
+    """The long comparison in two processes, in one, and in two again, as the machine may change its pace meanwhile."""
+    first, alone, last = (_paired_seconds(_PAIRS, workers) for workers in (2, 1, 2))
     return {
-        "batch_overhead_share": ("share", _overhead_shares()),
-        **_reading(),
-        "paired_1000_seconds": ("s", [_paired_seconds(1000, 2)]),
-        "scaling_2_workers": ("times", [_paired_seconds(200, 1) / _paired_seconds(200, 2) for _ in range(2)]),
+        "paired_1000_seconds": ("s", [first, last]),
+        "scaling_2_workers": ("times", [alone / ((first + last) / 2.0)]),
     }
+
+
+def measure_batches() -> Figures:
+    """Keys of batches."""
+    _paired_seconds(1, 1)  # compile, or load from the cache
+    return {"batch_overhead_share": ("share", _overhead_shares()), **_reading(), **_pairs_and_scaling()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 
 from omstilling.calibration.parameter_sets import ParameterSets
 from omstilling.experiments.registry import INDICATORS, Reading
-from omstilling.experiments.trace import DATES, MONTHS, Trace, reading_rows, trace_run
+from omstilling.experiments.trace import DATES, MONTHS, Trace, reading_rows, take_snapshot, trace_run
 from omstilling.experiments.waterfall import waterfall
 from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
-from omstilling.model.design import Application, Design, Support, Track
+from omstilling.model.design import NO_SUPPORT, Application, Design, Support, Track
 from omstilling.model.indicators import COLUMNS
 from omstilling.model.ledger import LedgerError
 from omstilling.model.programme import Phase
@@ -170,6 +171,27 @@ def _parts(run: Trace, baseline: Trace) -> list[tuple[float, ...]]:
     return [astuple(part) for part in parts]
 
 
+def _traces(task: PairedTask, seed: int) -> Iterator[Trace]:
+    """Run every design on the same draws and parameters; what happens before an application is run once."""
+    parameters = task.parameters.for_seed(seed)
+
+    def begun(support: Support) -> RestructuringModel:
+        return RestructuringModel(task.margins, parameters, task.shocks, seed, support, task.random_shocks)
+
+    every_row = tuple(sorted({row for rows in task.rows for row in rows}))
+    row_sets = (every_row, *task.rows[1:])  # the baseline is compared with all
+    if task.application is None:
+        for design, rows in zip(task.designs, row_sets, strict=True):
+            yield trace_run(begun(task.support(design)), rows, every_row[-1], every=True)
+        return
+    trunk = begun(Support(NO_SUPPORT.design, (task.application,)))
+    trunk.run_months(every_row[0])
+    before = take_snapshot(trunk)
+    trunk.run_months(max(task.application.month - task.margins.start_month, 0) - every_row[0])
+    for design, rows in zip(task.designs, row_sets, strict=True):
+        yield trace_run(trunk.branch(task.support(design)), rows, every_row[-1], taken=(before,))
+
+
 def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
     """Run every design on the same draws and parameters and read every indicator against the paired baseline.
 
@@ -178,21 +200,13 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
     LedgerError
         Where an identity does not hold.
     """
-    every_row = tuple(sorted({row for rows in task.rows for row in rows}))
-    traces = []
-    parameters = task.parameters.for_seed(seed)
-    for number, design in enumerate(task.designs):
-        model = RestructuringModel(
-            task.margins, parameters, task.shocks, seed, task.support(design), task.random_shocks
-        )
-        rows = task.rows[number] if number else every_row
-        traces.append(trace_run(model, rows, every_row[-1], every=task.application is None))
+    traces = list(_traces(task, seed))
     seen = {rows: traces[0].seen_at(rows) for rows in task.rows}
     traces[0] = seen[task.rows[0]]
     of_baseline = {rows: _readings(baseline, baseline, task.margins) for rows, baseline in seen.items()}
     paired = [(trace, seen[rows]) for trace, rows in zip(traces, task.rows, strict=True)]
     return PairedOutcome(
-        readings=np.array([_readings(trace, baseline, task.margins) for trace, baseline in paired]),
+        readings=np.array([of_baseline[task.rows[0]], *(_readings(*each, task.margins) for each in paired[1:])]),
         base=np.array([of_baseline[rows] for rows in task.rows]),
         parts=np.array([_parts(trace, baseline) for trace, baseline in paired]),
         trajectories=np.stack([_trajectories(trace) for trace in traces]),

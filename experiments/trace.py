@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -228,47 +229,68 @@ def _yearly(record: NDArray[np.float64]) -> NDArray[np.float64]:
     return yearly
 
 
-def trace_run(model: RestructuringModel, rows: tuple[int, ...], months_to_run: int = 0, every: bool = False) -> Trace:
-    """Run a fresh model and keep what a comparison needs.
+class Snapshot(NamedTuple):
+    """What is read of a run at one date, each as in ``Trace``."""
+
+    cells: NDArray[np.float64]
+    firms: FirmsAt
+    money: Money
+    displaced_income: float
+
+
+def _places(model: RestructuringModel, every: bool) -> NDArray[np.intp]:
+    return np.arange(model.margins.size) if every else model.programmes[0].places
+
+
+def take_snapshot(model: RestructuringModel, every: bool = False) -> Snapshot:
+    """Read a run as it stands; ``every`` as for ``trace_run``."""
+    at = _firms_at(model)
+    jobs = np.zeros(model.margins.industry_jobs.shape)
+    np.add.at(jobs, (at.municipality, at.industry), at.staff)
+    return Snapshot(jobs, at, _money_at(model, _places(model, every), every), _displaced_income(model))
+
+
+def trace_run(
+    model: RestructuringModel,
+    rows: tuple[int, ...],
+    months_to_run: int = 0,
+    every: bool = False,
+    taken: tuple[Snapshot, ...] = (),
+) -> Trace:
+    """Run a model to its end and keep what a comparison needs.
 
     Parameters
     ----------
     model
-        With one programme, or any number where all municipalities count.
+        Before the first of the rows that are not taken; with one programme, or any number where all municipalities
+        count.
     rows
         Of its monthly record, at which it is read.
     months_to_run
         At least; to the last of the rows if that is later.
     every
         Whether all municipalities count, and not only those of the one programme.
+    taken
+        What has been read at the first of the rows before.
     """
-    places = np.arange(model.margins.size) if every else model.programmes[0].places
-    cells, firms, money, incomes = [], [], [], []
-    months = 0
-    for row in rows:
-        model.run_months(row - months)
-        months = row
-        at = _firms_at(model)
-        jobs = np.zeros(model.margins.industry_jobs.shape)
-        np.add.at(jobs, (at.municipality, at.industry), at.staff)
-        cells.append(jobs)
-        firms.append(at)
-        money.append(_money_at(model, places, every))
-        incomes.append(_displaced_income(model))
-    model.run_months(max(months_to_run - months, 0))
+    snapshots = list(taken)
+    for row in rows[len(taken) :]:
+        model.run_months(row - int(model.time))
+        snapshots.append(take_snapshot(model, every))
+    model.run_months(max(months_to_run - int(model.time), 0))
     programmes, begun = model.programmes, model.development.begun
     one = None if every else programmes[0]
     return Trace(
         start_month=model.margins.start_month,
-        places=places,
+        places=_places(model, every),
         yearly=_yearly(model.record.values),
         rows=tuple(row // MONTHS for row in rows),
-        cells=np.stack(cells),
-        firms=tuple(firms),
+        cells=np.stack([snapshot.cells for snapshot in snapshots]),
+        firms=tuple(snapshot.firms for snapshot in snapshots),
         begun=np.unique(np.concatenate(begun)) if begun else np.zeros(0, dtype=np.uint64),
         supported=tuple(project for programme in programmes for project in programme.supported),
-        money=tuple(money),
-        displaced_income=tuple(incomes),
+        money=tuple(snapshot.money for snapshot in snapshots),
+        displaced_income=tuple(snapshot.displaced_income for snapshot in snapshots),
         reports=tuple(report for programme in programmes for report in programme.reports),
         phase=str(one.phase) if one else "",
         track=one.track.name if one and one.track else "",

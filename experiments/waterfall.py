@@ -10,6 +10,7 @@ reported - deadweight - failed or ended - displaced within - displaced to neighb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -65,21 +66,22 @@ class Waterfall:
 PARTS = tuple(field.name for field in fields(Waterfall))
 
 
-def goes_ahead(project: SupportedProject, baseline: Trace) -> bool:
-    """Whether a supported project goes ahead without the programme too, as the paired run shows."""
-    position = np.searchsorted(baseline.begun, np.uint64(project.uid))
-    return bool(position < len(baseline.begun) and baseline.begun[position] == np.uint64(project.uid))
+def go_ahead(projects: Sequence[SupportedProject], baseline: Trace) -> NDArray[np.bool_]:
+    """Whether each supported project goes ahead without the programme too, as the paired run shows, shape (n,)."""
+    return np.isin(np.array([project.uid for project in projects], dtype=np.uint64), baseline.begun)
 
 
-def deadweight(project: SupportedProject, baseline: Trace, date: int) -> float:
-    """Reported jobs of a project that do not need the programme.
+def deadweight(projects: Sequence[SupportedProject], baseline: Trace, date: int) -> NDArray[np.float64]:
+    """Reported jobs of each project that do not need the programme, shape (n,).
 
     All planned jobs where the project goes ahead in the paired run, whether they come there or not; secured jobs as far
     as the firm has that staff there.
     """
-    created = project.created if goes_ahead(project, baseline) else 0.0
-    staff = baseline.firms[date].staff_of(np.array([project.firm_uid], dtype=np.uint64))
-    return created + min(project.secured, float(staff[0]))
+    created = np.array([project.created for project in projects], dtype=np.float64)
+    secured = np.array([project.secured for project in projects], dtype=np.float64)
+    firms = np.array([project.firm_uid for project in projects], dtype=np.uint64)
+    staff = baseline.firms[date].staff_of(firms)
+    return np.where(go_ahead(projects, baseline), created, 0.0) + np.minimum(secured, staff)
 
 
 def _firms_of(projects: list[SupportedProject]) -> NDArray[np.uint64]:
@@ -103,7 +105,7 @@ def waterfall(run: Trace, baseline: Trace, date: int) -> Waterfall:
     uids = _firms_of([project for project in projects if not tradable[project.industry]])
     local = float((now.staff_of(uids) - without.staff_of(uids)).sum())
     reported = sum(project.reported for project in projects)
-    there_anyway = sum(deadweight(project, baseline, date) for project in projects)
+    there_anyway = sum(deadweight(projects, baseline, date).tolist())
     return Waterfall(
         reported=reported,
         deadweight=there_anyway,

@@ -8,7 +8,8 @@ import mesa
 import numpy as np
 
 from omstilling.model.accounts import Accounts, Purpose
-from omstilling.model.design import Advice, DesignError, Track, check_design
+from omstilling.model.calendar import month_label
+from omstilling.model.design import Advice, DesignError, Support, Track, check_design
 from omstilling.model.eligibility import eligible_track
 from omstilling.model.offices import capacity_index, staffing
 from omstilling.model.programme import Programme
@@ -200,6 +201,21 @@ class DevelopmentOffice(mesa.Agent):  # type: ignore[misc]
         return f"<DevelopmentOffice {self.name}: {self.staff:.1f} FTE, index {self.capacity_index:.0f}>"
 
 
+def _check_support(model: World, support: Support) -> None:
+    """Refuse support that cannot be carried out in a run."""
+    check_design(support.design)
+    if support.open_rounds and support.applications:
+        names = ", ".join(application.name for application in support.applications)
+        raise DesignError("applications", names, "none is expected where all who are eligible apply")
+    asked = support.open_rounds or support.applications
+    if model.margins.weight > 1 and asked and support.design.tracks:
+        allowed = "a design with programmes needs every firm: a tenth of a grant cannot pay a whole project"
+        raise DesignError("sample", f"one in {model.margins.weight}", allowed)
+    for application in support.applications:
+        if len(set(application.municipalities)) < len(application.municipalities):
+            raise DesignError("municipalities", ", ".join(application.municipalities), "each once is expected")
+
+
 def appoint(model: World) -> None:
     """Give a model its development offices, State, counties, competence body and programmes, and their calendar.
 
@@ -208,17 +224,7 @@ def appoint(model: World) -> None:
     DesignError
         For a design that cannot be carried out.
     """
-    check_design(model.support.design)
-    if model.support.open_rounds and model.support.applications:
-        names = ", ".join(application.name for application in model.support.applications)
-        raise DesignError("applications", names, "none is expected where all who are eligible apply")
-    asked = model.support.open_rounds or model.support.applications
-    if model.margins.weight > 1 and asked and model.support.design.tracks:
-        allowed = "a design with programmes needs every firm: a tenth of a grant cannot pay a whole project"
-        raise DesignError("sample", f"one in {model.margins.weight}", allowed)
-    for application in model.support.applications:
-        if len(set(application.municipalities)) < len(application.municipalities):
-            raise DesignError("municipalities", ", ".join(application.municipalities), "each once is expected")
+    _check_support(model, model.support)
     model.accounts = Accounts()
     model.office_agents = [DevelopmentOffice(model, index) for index in range(model.margins.size)]
     model.state = State(model, model.support.design.national_budget)
@@ -236,8 +242,33 @@ def appoint(model: World) -> None:
         model.rounds.schedule()
         model.competence_body.schedule_advice(model.support.design.advice, model.margins.start_month)
     elif model.programmes:
-        first = min(application.month for application in model.support.applications)
-        model.competence_body.schedule_advice(model.support.design.advice, first)
+        model.competence_body.schedule_advice(model.support.design.advice, first_application(model.support))
+
+
+def first_application(support: Support) -> int:
+    """Month number of the first application."""
+    return min(application.month for application in support.applications)
+
+
+def reappoint(model: World, support: Support) -> None:
+    """Put support in place of none, before the first application.
+
+    Raises
+    ------
+    DesignError
+        For a design that cannot be carried out, other applications, support before, or a month that is too late.
+    """
+    _check_support(model, support)
+    if not support.applications or support.applications != model.support.applications:
+        names = ", ".join(application.name for application in support.applications) or "none"
+        raise DesignError("applications", names, "those of the run that is branched are expected")
+    if model.support.design.tracks or model.support.design.advice.guidance > 0.0:
+        raise DesignError("design", model.support.design.name, "a run without support is expected where it is branched")
+    if model.margins.start_month + int(model.time) > max(first_application(support), model.margins.start_month):
+        raise DesignError("month", month_label(model.month), "a run is branched before the first application")
+    model.support = support
+    model.state.yearly_budget = round(support.design.national_budget)
+    model.competence_body.schedule_advice(support.design.advice, first_application(support))
 
 
 def money_held(model: World) -> dict[str, int]:

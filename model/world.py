@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import mesa
 import numpy as np
@@ -43,6 +44,7 @@ _FIRM_ROOM = 400
 _GROWTH = 1.1
 _SYNTHESIS_MONTH = -1
 _VACANCY_ROOM = 0.2
+_COLLECTED = ("population", "jobs", "unemployed")
 
 
 class World(mesa.Model):  # type: ignore[misc]
@@ -83,9 +85,6 @@ class World(mesa.Model):  # type: ignore[misc]
         self.municipality_agents = [Municipality(self, index) for index in range(margins.size)]
         self.outside = Outside(self)
         administration.appoint(self)
-        self.datacollector = mesa.DataCollector(
-            model_reporters={"population": "population", "jobs": "jobs", "unemployed": "unemployed"}
-        )
         for shock in self.shocks:
             shock.schedule()
 
@@ -121,6 +120,14 @@ class World(mesa.Model):  # type: ignore[misc]
         """What was recorded so far."""
         return indicators.Record(tuple(indicators.COLUMNS), self._recorded[: int(self.time) + 1])
 
+    @property
+    def datacollector(self) -> mesa.DataCollector:
+        """Mesa's data collector with sums over the region at the end of each month, filled from the record."""
+        collector = mesa.DataCollector(model_reporters={name: name for name in _COLLECTED})
+        for name in _COLLECTED:
+            collector.model_vars[name] = self.record.of(name)[1:].sum(axis=1).astype(int).tolist()
+        return collector
+
     def note_loss(self, firm: int, jobs: int, month: int) -> None:
         """Note that a firm announces a loss of jobs in a month: authorities are notified."""
         self.losses.append(Loss(month, int(self.firm_columns.municipality[firm]), jobs))
@@ -128,6 +135,21 @@ class World(mesa.Model):  # type: ignore[misc]
     def firm_named(self, name: str) -> int:
         """Row of a living firm that the scenario names; ShockError with the nearest name otherwise."""
         return shock_events.find_named(self, name)
+
+    def branch(self, support: Support) -> Self:
+        """A copy that goes on under support, equal bit for bit to a run that has it from the start.
+
+        The run itself has none and goes on as it would have. What never changes is shared, not copied.
+
+        Raises
+        ------
+        DesignError
+            For support that cannot be carried out or has other applications, or after the first application.
+        """
+        shared = (self.margins, self.parameters, self.structure, self.support, self.threads)
+        other = copy.deepcopy(self, {id(part): part for part in shared})
+        administration.reappoint(other, support)
+        return other
 
     # --- how it is made and kept up --------------------------------------------------------------------------------
 

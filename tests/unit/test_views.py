@@ -55,10 +55,14 @@ def test_institutions_are_mesa_agents(model: RestructuringModel) -> None:
     )
 
 
-def test_the_data_collector_collects_every_month(model: RestructuringModel) -> None:
-    frame = model.datacollector.get_model_vars_dataframe()
-    assert list(frame["population"]) == list(model.record.of("population").sum(axis=1)[1:])
-    assert list(frame["jobs"]) == list(model.record.of("jobs").sum(axis=1)[1:])
+def test_the_data_collector_has_every_month() -> None:
+    world = RestructuringModel(make_margins((600, 400)), seed=2)
+    seen = []
+    world.run_months(6, lambda _: seen.append((world.population, world.jobs, world.unemployed)))
+    frame = world.datacollector.get_model_vars_dataframe()
+    assert list(frame.columns) == ["population", "jobs", "unemployed"]
+    assert list(frame.itertuples(index=False, name=None)) == seen
+    assert len(set(seen)) == 6
 
 
 def test_any_dated_event_can_be_scheduled() -> None:

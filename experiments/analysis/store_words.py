@@ -9,6 +9,7 @@ from typing import Any
 
 from omstilling.experiments.batch.results import Results
 from omstilling.experiments.language import Language, LanguageCode, language
+from omstilling.experiments.trace import DATES, MONTHS, open_rows
 from omstilling.scenarios.design_loader import shipped_designs
 from omstilling.scenarios.experiment import shipped_experiments
 from omstilling.scenarios.loader import shipped_scenarios
@@ -61,6 +62,19 @@ def _short_names(words: Language, names: list[str]) -> dict[str, str]:
     }
 
 
+def _dates_of_open_runs(words: Language, years: int) -> dict[str, str]:
+    """Names of the dates where all who are eligible apply: they count back from the end of the run."""
+    rows = dict(zip(DATES, open_rows(MONTHS * years), strict=True))
+
+    def name(row: int) -> str:
+        left = years - row // MONTHS
+        if row == 0 or left == 0:
+            return words("date_open.start" if row == 0 else "date_open.last")
+        return words("date_open.before", years=left)
+
+    return {f"date.{date}": name(row) for date, row in rows.items()}
+
+
 def store_words(results: Results, lang: LanguageCode | str = LanguageCode.EN) -> Language:
     """A language in which what users have named keeps their names, and what is shipped has a name of the language."""
     head, words = results.store.head, language(lang)
@@ -71,5 +85,8 @@ def store_words(results: Results, lang: LanguageCode | str = LanguageCode.EN) ->
     ):  # fmt: skip
         for about in all_about:
             own |= _own_texts(words, group, about)
+    open_years = [about["years"] for about in head["about"]["scenarios"] if about["open"]]
+    if open_years:
+        own |= _dates_of_open_runs(words, max(open_years))
     words = words.extended(own)
     return words.extended(_short_names(words, [about["name"] for about in head["about"]["scenarios"]]))

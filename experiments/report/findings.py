@@ -106,7 +106,7 @@ def _capacity(evidence: Evidence, words: Language) -> str:
     last, end = (evidence.pooled("capacity_index", name, date) for date in ("end+5", "end"))
     return words.either(
         "report.findings.capacity", evidence.open, design=quoted(words, name), last=mean_text(words, last),
-        span=span_text(words, last), end=words.signed(end.mean, 1),
+        span=span_text(words, last), end=words.signed(end.mean, 1), when=words.named("date", "end"),
     )  # fmt: skip
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from omstilling.experiments import national_comparison
+from omstilling.experiments.analysis.reader import Reader
+from omstilling.experiments.analysis.store_words import store_words
 from omstilling.experiments.batch import plan as planning
 from omstilling.experiments.batch.plan import make_plan
 from omstilling.experiments.batch.results import Results, open_store
@@ -17,7 +20,7 @@ from omstilling.experiments.report.build import build_report
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.page import page
 from omstilling.experiments.report.reach_map import reach_rows
-from omstilling.experiments.trace import open_rows
+from omstilling.experiments.trace import DATES, open_rows
 from omstilling.scenarios.errors import ScenarioError
 from omstilling.scenarios.experiment import Experiment
 from stores import run_here
@@ -124,3 +127,21 @@ def test_what_cannot_be_run_is_refused(scenario: Path, changes: dict[str, object
         changes = {"scenarios": tuple(str(name).replace("{open}", str(scenario)) for name in changes["scenarios"])}  # type: ignore[union-attr,attr-defined]
     with pytest.raises(ScenarioError, match=said):
         make_plan(asked(scenario, **changes))
+
+
+def test_dates_are_named_by_the_end_of_the_run(results: Results) -> None:
+    english, norwegian = store_words(results, "en"), store_words(results, "nb")
+    assert english.named("date", "start") == "at the start of the run"
+    assert english.named("date", "end") == "5 years before the end of the run"
+    assert norwegian.named("date", "end+3") == "2 år før slutten av kjøringen"
+    assert Reader(results, "net_jobs", "end+5", english).head("Ranking") == "Ranking. Net jobs, at the end of the run"
+    short = deepcopy(results.store.head)
+    short["about"]["scenarios"][0]["years"] = 3
+    results.store.__dict__["head"], kept = short, results.store.head
+    try:
+        dates = [store_words(results, "en").named("date", date) for date in DATES]
+    finally:
+        results.store.__dict__["head"] = kept
+    at_start, at_end = "at the start of the run", "at the end of the run"
+    assert dates == [at_start, at_start, "2 years before the end of the run", at_end]
+    assert language("en").named("date", "end+5") == "five years after the end"

@@ -65,10 +65,10 @@ def planted(folder: Path, asked: Experiment, effect: Callable[[Run], float | Non
     return open_store(folder)
 
 
-def _about(names: Sequence[str], shipped: dict[str, Path]) -> list[dict[str, str]]:
-    """Names with titles: those of shipped files, else the names."""
+def _about(names: Sequence[str], shipped: dict[str, Path]) -> list[dict[str, Any]]:
+    """Names with titles: those of shipped files, else the names; no scenario in which all who are eligible apply."""
     told = {name: tomllib.loads(shipped[name].read_text("utf-8")) for name in names if name in shipped}
-    return [{"title": name} | told.get(name, {}) | {"name": name} for name in names]
+    return [{"title": name, "open": False} | told.get(name, {}) | {"name": name} for name in names]
 
 
 def _record(name: str, run: Run, point: int, effect: float | None, parameters: tuple[float, ...]) -> RunRecord:

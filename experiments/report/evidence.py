@@ -176,11 +176,15 @@ class Evidence:
         return np.asarray(values[np.isfinite(values).all(axis=1)])
 
     def trajectory(self, scenario: str, design: str, quantity: str) -> NDArray[np.float64]:
-        """A quantity by year from the start, shape (draws, years); NaN where a draw failed."""
+        """A quantity by year from the start, shape (draws, years); NaN where a draw failed.
+
+        Years that all draws have: programmes of several lengths are run for as long as the shortest.
+        """
         chosen = self.results.trajectories.sel(scenario=scenario, design=design, quantity=quantity)
         values = chosen.transpose(*_DRAWS, "year").to_numpy()
         values = values.reshape(-1, values.shape[-1])
-        return np.asarray(values[:, np.isfinite(values).any(axis=0)])
+        known = np.isfinite(values)
+        return np.asarray(values[:, known[known.any(axis=1)].all(axis=0)])
 
     def year(self, scenario: str, design: str, date: str = LAST) -> int:
         """Calendar year at the end of which a date of a design lies."""

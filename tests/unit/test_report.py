@@ -251,6 +251,20 @@ def test_draws_are_the_same_for_all_designs(results: Results) -> None:
     assert any("left out: " in item and "design" in item for item in without.sections[0].items)
 
 
+def test_a_line_ends_where_the_shortest_draw_ends(results: Results) -> None:
+    """Means of late years over the draws of long programmes alone would step."""
+    table, name = results.table, "trajectories"
+    lists = table[name].to_pylist()
+    chosen = np.array(table["design"].to_pylist()) == "current"
+    chosen &= np.array(table["scenario"].to_pylist()) == "lierne-2010"
+    lists[int(np.flatnonzero(chosen)[0])] = lists[int(np.flatnonzero(chosen)[0])][: -2 * 3]
+    column = table.schema.get_field_index(name)
+    changed = Results(results.store, table.set_column(column, table.schema.field(name), [lists]))
+    before, after = (Evidence(given).trajectory("lierne-2010", "current", "jobs") for given in (results, changed))
+    np.testing.assert_array_equal(after, before[:, :-2])
+    assert np.isfinite(before).all()
+
+
 def test_only_the_baseline_is_nothing_to_report(results: Results) -> None:
     keep = np.array(results.table["design"].to_pylist()) == "none"
     with pytest.raises(StoreError, match="nothing to report"):

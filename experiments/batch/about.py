@@ -50,6 +50,7 @@ def about_scenario(setting: Setting) -> dict[str, Any]:
         "neighbours": [name for code, name in names.items() if code not in chosen],
         "inhabitants": int(margins.population[here].sum()), "jobs": int(margins.industry_jobs[here].sum()),
         "job_target": application.job_target if application else 0.0,
+        "grant_factor": application.grant_factor if application else 1.0,
         "shocks": [_shock(shock, names) for shock in scenario.shocks], "random_shocks": scenario.random_shocks,
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ from omstilling.scenarios.experiment import PARAMETER, Experiment
 from omstilling.scenarios.loader import load_scenario
 from omstilling.scenarios.schema import Applicants, Scenario
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of what a run records; part of its identity."""
 _DIGITS = 32
 _SHARD_PERSON_MONTHS = 60_000_000

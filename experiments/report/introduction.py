@@ -213,11 +213,12 @@ def places_section(evidence: Evidence, words: Language) -> Section:
                 Cell(words.plain(about["inhabitants"]), about["inhabitants"]),
                 Cell(words.plain(about["jobs"]), about["jobs"]), *words_row([_event(words, about)]),
                 *words_row([words("report.places.rounds") if about["open"] else month_name(words, about["applies"])]),
+                Cell(words.plain(about["grant_factor"], 2), about["grant_factor"]),
                 Cell(words.plain(target) if target else words("report.none"), target or None),
                 *words_row([neighbours or words("report.none")]),
             )
         )  # fmt: skip
-    keys = ("case", "municipalities", "inhabitants", "jobs", "event", "applies", "target", "neighbours")
+    keys = ("case", "municipalities", "inhabitants", "jobs", "event", "applies", "size", "target", "neighbours")
     columns = tuple(words(f"report.places.{key}") for key in keys)
     table = ReportTable("cases", words("report.places.table"), columns, tuple(rows), numeric=False)
     return Section("places", words("report.places.heading"), tables=(table,))

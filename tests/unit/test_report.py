@@ -13,6 +13,7 @@ import pytest
 from docx import Document
 from typer.testing import CliRunner
 
+from omstilling.calibration.places import Places
 from omstilling.experiments.batch.results import Results, open_store
 from omstilling.experiments.batch.store import StoreError
 from omstilling.experiments.cli import app
@@ -26,6 +27,7 @@ from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.findings import price_of
 from omstilling.experiments.report.page import page
 from omstilling.scenarios.experiment import load_experiment
+from omstilling.scenarios.loader import load_scenario
 from reports import NASTY, small_store
 
 RUN = CliRunner()
@@ -233,6 +235,15 @@ def test_bad_input_is_refused_and_nothing_written(results: Results, tmp_path: Pa
         assert done.exit_code == 2
         assert said in done.output
     assert not list(tmp_path.iterdir())
+
+
+def test_cases_say_how_large_the_programme_is(results: Results, english: Report) -> None:
+    table = next(table for table in english.tables if table.name == "cases")
+    column = table.columns.index(language("en")("report.places.size"))
+    head = results.store.head["about"]["scenarios"]
+    assert [row[column].value for row in table.rows] == [about["grant_factor"] for about in head]
+    application = load_scenario("lierne-2010", Places()).application
+    assert table.rows[0][column].value == application.grant_factor != 1.0
 
 
 def test_draws_are_the_same_for_all_designs(results: Results) -> None:

@@ -199,26 +199,30 @@ def _municipalities(words: Language, names: list[str]) -> str:
     return words("report.places.many", number=words.plain(len(names)))
 
 
+def _case(words: Language, about: dict[str, Any]) -> dict[str, Cell]:
+    """What is said of a case, by key in the words."""
+    target, names = about["job_target"], _municipalities(words, about["municipalities"])
+    if about["neighbours"]:
+        names = words("report.places.with_neighbours", names=names, neighbours=", ".join(about["neighbours"]))
+    texts = {
+        "municipalities": names, "event": _event(words, about),
+        "applies": words("report.places.rounds") if about["open"] else month_name(words, about["applies"]),
+    }  # fmt: skip
+    return {
+        "case": Cell(case_name(words, about["name"]), about["name"]),
+        "inhabitants": Cell(words.plain(about["inhabitants"]), about["inhabitants"]),
+        "jobs": Cell(words.plain(about["jobs"]), about["jobs"]),
+        "size": Cell(words.plain(about["grant_factor"], 2), about["grant_factor"]),
+        "target": Cell(words.plain(target) if target else words("report.none"), target or None),
+        **{key: Cell(text, text) for key, text in texts.items()},
+    }
+
+
 def places_section(evidence: Evidence, words: Language) -> Section:
     """The cases: places, inhabitants and jobs, what happens and when status is applied for."""
-    rows = []
-    for name in evidence.scenarios:
-        about = evidence.about_scenario(name)
-        target = about["job_target"]
-        neighbours = ", ".join(about["neighbours"])
-        rows.append(
-            (
-                Cell(case_name(words, name), name),
-                *words_row([_municipalities(words, about["municipalities"])]),
-                Cell(words.plain(about["inhabitants"]), about["inhabitants"]),
-                Cell(words.plain(about["jobs"]), about["jobs"]), *words_row([_event(words, about)]),
-                *words_row([words("report.places.rounds") if about["open"] else month_name(words, about["applies"])]),
-                Cell(words.plain(about["grant_factor"], 2), about["grant_factor"]),
-                Cell(words.plain(target) if target else words("report.none"), target or None),
-                *words_row([neighbours or words("report.none")]),
-            )
-        )  # fmt: skip
-    keys = ("case", "municipalities", "inhabitants", "jobs", "event", "applies", "size", "target", "neighbours")
+    keys = ("case", "municipalities", "inhabitants", "jobs", "event", "applies", "size", "target")
+    told = [_case(words, evidence.about_scenario(name)) for name in evidence.scenarios]
+    rows = tuple(tuple(cells[key] for key in keys) for cells in told)
     columns = tuple(words(f"report.places.{key}") for key in keys)
-    table = ReportTable("cases", words("report.places.table"), columns, tuple(rows), numeric=False)
+    table = ReportTable("cases", words("report.places.table"), columns, rows, numeric=False)
     return Section("places", words("report.places.heading"), tables=(table,))

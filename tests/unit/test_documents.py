@@ -26,7 +26,7 @@ def test_every_column_is_documented_with_its_unit() -> None:
 def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     small = tmp_path / "small.toml"
     codes = ", ".join(
         f'"{code}"'

@@ -12,7 +12,7 @@ from omstilling.model.calendar import month_label
 from omstilling.model.design import Advice, DesignError, Support, Track, check_design
 from omstilling.model.eligibility import eligible_track
 from omstilling.model.offices import capacity_index, staffing
-from omstilling.model.programme import Programme
+from omstilling.model.programme import Phase, Programme
 from omstilling.model.rounds import Rounds
 
 if TYPE_CHECKING:
@@ -264,8 +264,11 @@ def reappoint(model: World, support: Support) -> None:
         raise DesignError("applications", names, "those of the run that is branched are expected")
     if model.support.design.tracks or model.support.design.advice.guidance > 0.0:
         raise DesignError("design", model.support.design.name, "a run without support is expected where it is branched")
-    if model.margins.start_month + int(model.time) > max(first_application(support), model.margins.start_month):
-        raise DesignError("month", month_label(model.month), "a run is branched before the first application")
+    if any(programme.phase is not Phase.WAITING for programme in model.programmes):
+        first = month_label(first_application(support))
+        raise DesignError(
+            "month", month_label(model.month), f"a branch before the first application, {first}, is needed"
+        )
     model.support = support
     model.state.yearly_budget = round(support.design.national_budget)
     model.competence_body.schedule_advice(support.design.advice, first_application(support))

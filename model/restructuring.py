@@ -191,10 +191,11 @@ class RestructuringModel(World):
         self.ledger_checks += 1
 
     def record_indicators(self) -> None:
-        """Add a row to the record."""
+        """Add a row to the record and to Mesa's data collector."""
         row = int(self.time)
         if row >= len(self._recorded):
             longer = np.zeros((2 * len(self._recorded), *self._recorded.shape[1:]))
             longer[: len(self._recorded)] = self._recorded
             self._recorded = longer
         self._write_record(row)
+        self.datacollector.collect(self)

@@ -44,7 +44,6 @@ _FIRM_ROOM = 400
 _GROWTH = 1.1
 _SYNTHESIS_MONTH = -1
 _VACANCY_ROOM = 0.2
-_COLLECTED = ("population", "jobs", "unemployed")
 
 
 class World(mesa.Model):  # type: ignore[misc]
@@ -85,6 +84,9 @@ class World(mesa.Model):  # type: ignore[misc]
         self.municipality_agents = [Municipality(self, index) for index in range(margins.size)]
         self.outside = Outside(self)
         administration.appoint(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"population": "population", "jobs": "jobs", "unemployed": "unemployed"}
+        )
         for shock in self.shocks:
             shock.schedule()
 
@@ -120,14 +122,6 @@ class World(mesa.Model):  # type: ignore[misc]
         """What was recorded so far."""
         return indicators.Record(tuple(indicators.COLUMNS), self._recorded[: int(self.time) + 1])
 
-    @property
-    def datacollector(self) -> mesa.DataCollector:
-        """Mesa's data collector with sums over the region at the end of each month, filled from the record."""
-        collector = mesa.DataCollector(model_reporters={name: name for name in _COLLECTED})
-        for name in _COLLECTED:
-            collector.model_vars[name] = self.record.of(name)[1:].sum(axis=1).astype(int).tolist()
-        return collector
-
     def note_loss(self, firm: int, jobs: int, month: int) -> None:
         """Note that a firm announces a loss of jobs in a month: authorities are notified."""
         self.losses.append(Loss(month, int(self.firm_columns.municipality[firm]), jobs))
@@ -139,12 +133,14 @@ class World(mesa.Model):  # type: ignore[misc]
     def branch(self, support: Support) -> Self:
         """A copy that goes on under support, equal bit for bit to a run that has it from the start.
 
-        The run itself has none and goes on as it would have. What never changes is shared, not copied.
+        The run itself has the same applications under a design that gives nothing, and goes on as it would have. What
+        never changes is shared, not copied.
 
         Raises
         ------
         DesignError
-            For support that cannot be carried out or has other applications, or after the first application.
+            For support that cannot be carried out or has other applications, for a run that has support, or after the
+            first application.
         """
         shared = (self.margins, self.parameters, self.structure, self.support, self.threads)
         other = copy.deepcopy(self, {id(part): part for part in shared})

@@ -56,7 +56,7 @@ class Thoroughness:
         return StageSettings(self.pilot, self.particles, draws, generations, self.quantile)
 
 
-QUICK = Thoroughness(carried=20, pilot=2, particles=3, generations=(2,), quantile=0.6, draws=4)
+QUICK = Thoroughness(carried=20, pilot=2, particles=3, generations=(1,), quantile=0.6, draws=4)
 """A minute or two: exercises everything, tells nothing."""
 FULL = Thoroughness(carried=1000, pilot=50, particles=120, generations=(1,), quantile=0.35, draws=500)
 """Under two hours on two cores. One generation a stage: with ten parameters, of which the figures tell half, the

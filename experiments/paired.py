@@ -31,8 +31,9 @@ TRAJECTORIES = ("jobs", "population", "capacity_index")
 class PairedTask:
     """What a worker needs to run all designs of a replication: everything but the seed.
 
-    The first design is the baseline. ``rows`` of the record at the dates by design, shape (D, 4). Without an
-    application all who are eligible apply in rounds, and all municipalities count.
+    The first design is the baseline. ``rows`` of the record at the dates by design, shape (D, 4); the first, before the
+    application, is the same for all. Without an application all who are eligible apply in rounds, and all
+    municipalities count.
     """
 
     margins: RegionMargins
@@ -171,7 +172,7 @@ def _parts(run: Trace, baseline: Trace) -> list[tuple[float, ...]]:
     return [astuple(part) for part in parts]
 
 
-def _traces(task: PairedTask, seed: int) -> Iterator[Trace]:
+def traces_of(task: PairedTask, seed: int) -> Iterator[Trace]:
     """Run every design on the same draws and parameters; what happens before an application is run once."""
     parameters = task.parameters.for_seed(seed)
 
@@ -187,7 +188,7 @@ def _traces(task: PairedTask, seed: int) -> Iterator[Trace]:
     trunk = begun(Support(NO_SUPPORT.design, (task.application,)))
     trunk.run_months(every_row[0])
     before = take_snapshot(trunk)
-    trunk.run_months(max(task.application.month - task.margins.start_month, 0) - every_row[0])
+    trunk.run_months(max(task.application.month - task.margins.start_month, 0) - int(trunk.time))
     for design, rows in zip(task.designs, row_sets, strict=True):
         yield trace_run(trunk.branch(task.support(design)), rows, every_row[-1], taken=(before,))
 
@@ -200,7 +201,7 @@ def simulate_designs(task: PairedTask, seed: int) -> PairedOutcome:
     LedgerError
         Where an identity does not hold.
     """
-    traces = list(_traces(task, seed))
+    traces = list(traces_of(task, seed))
     seen = {rows: traces[0].seen_at(rows) for rows in task.rows}
     traces[0] = seen[task.rows[0]]
     of_baseline = {rows: _readings(baseline, baseline, task.margins) for rows, baseline in seen.items()}

@@ -66,7 +66,7 @@ class Waterfall:
 PARTS = tuple(field.name for field in fields(Waterfall))
 
 
-def go_ahead(projects: Sequence[SupportedProject], baseline: Trace) -> NDArray[np.bool_]:
+def _go_ahead(projects: Sequence[SupportedProject], baseline: Trace) -> NDArray[np.bool_]:
     """Whether each supported project goes ahead without the programme too, as the paired run shows, shape (n,)."""
     return np.isin(np.array([project.uid for project in projects], dtype=np.uint64), baseline.begun)
 
@@ -81,7 +81,7 @@ def deadweight(projects: Sequence[SupportedProject], baseline: Trace, date: int)
     secured = np.array([project.secured for project in projects], dtype=np.float64)
     firms = np.array([project.firm_uid for project in projects], dtype=np.uint64)
     staff = baseline.firms[date].staff_of(firms)
-    return np.where(go_ahead(projects, baseline), created, 0.0) + np.minimum(secured, staff)
+    return np.where(_go_ahead(projects, baseline), created, 0.0) + np.minimum(secured, staff)
 
 
 def _firms_of(projects: list[SupportedProject]) -> NDArray[np.uint64]:

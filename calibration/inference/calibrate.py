@@ -57,7 +57,7 @@ class Thoroughness:
 
 
 QUICK = Thoroughness(carried=20, pilot=2, particles=3, generations=(1,), quantile=0.6, draws=4)
-"""A minute or two: exercises everything, tells nothing."""
+"""A minute: goes through every stage, tells nothing."""
 FULL = Thoroughness(carried=1000, pilot=50, particles=120, generations=(1,), quantile=0.35, draws=500)
 """Under two hours on two cores. One generation a stage: with ten parameters, of which the figures tell half, the
 weights of further ones rested on a handful of draws; the adjustment does what lower thresholds would.

@@ -62,17 +62,18 @@ def _short_names(words: Language, names: list[str]) -> dict[str, str]:
     }
 
 
-def _dates_of_open_runs(words: Language, years: int) -> dict[str, str]:
-    """Names of the dates where all who are eligible apply: they count back from the end of the run."""
-    rows = dict(zip(DATES, open_rows(MONTHS * years), strict=True))
+def _open_date(words: Language, number: int, years: int) -> str:
+    row = open_rows(MONTHS * years)[number]
+    left = years - row // MONTHS
+    if row == 0 or left == 0:
+        return words("date_open.start" if row == 0 else "date_open.last")
+    return words("date_open.before", years=left)
 
-    def name(row: int) -> str:
-        left = years - row // MONTHS
-        if row == 0 or left == 0:
-            return words("date_open.start" if row == 0 else "date_open.last")
-        return words("date_open.before", years=left)
 
-    return {f"date.{date}": name(row) for date, row in rows.items()}
+def _dates_of_open_runs(words: Language, years: list[int]) -> dict[str, str]:
+    """Names of the dates where all who are eligible apply: they count back from the ends of runs of so many years."""
+    names = {date: [_open_date(words, number, each) for each in years] for number, date in enumerate(DATES)}
+    return {f"date.{date}": words.either_of(dict.fromkeys(found)) for date, found in names.items()}
 
 
 def store_words(results: Results, lang: LanguageCode | str = LanguageCode.EN) -> Language:
@@ -87,6 +88,6 @@ def store_words(results: Results, lang: LanguageCode | str = LanguageCode.EN) ->
             own |= _own_texts(words, group, about)
     open_years = [about["years"] for about in head["about"]["scenarios"] if about["open"]]
     if open_years:
-        own |= _dates_of_open_runs(words, max(open_years))
+        own |= _dates_of_open_runs(words, open_years)
     words = words.extended(own)
     return words.extended(_short_names(words, [about["name"] for about in head["about"]["scenarios"]]))

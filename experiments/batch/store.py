@@ -65,7 +65,7 @@ def _provenance(plan: Plan) -> dict[str, Any]:
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:
-    """Add a line and have it on disk before going on; a last line that a full disk left without its end gets it."""
+    """Add a line and have it on disk before going on, after a line break where the last line has none."""
     with path.open("ab+") as file:
         if size := file.tell():
             file.seek(size - 1)
@@ -153,9 +153,14 @@ class Store:
             )
         (self.path / _SHARDS).mkdir(exist_ok=True)
 
+    def _left(self) -> list[Path]:
+        """What processes left that were killed while they wrote the head or the manifest anew."""
+        names = (Path(name) for name in (_HEAD, _MANIFEST))
+        return sorted(file for name in names for file in self.path.glob(f".{name.stem}-*{name.suffix}"))
+
     def _claim(self) -> None:
-        """See that the folder is empty but for what a process left that was killed while it wrote the head."""
-        left = list(self.path.glob(f".{Path(_HEAD).stem}-*"))
+        """See that the folder is empty but for what a killed process left."""
+        left = self._left()
         if set(self.path.iterdir()) - {*left, self.path / _LOCK}:
             raise StoreError(f"{self.path}: the folder is not empty and holds no store; another is needed")
         for file in left:
@@ -213,7 +218,7 @@ class Store:
                 faults.append(Fault(str(file.relative_to(self.path)), "changed: its hash is not that of the manifest"))
         known = {self.file_of(shard) for shard in entries}
         folder = self.path / _SHARDS
-        for file in sorted(folder.iterdir()) if folder.exists() else ():
+        for file in (*self._left(), *(sorted(folder.iterdir()) if folder.exists() else ())):
             if file not in known:
                 faults.append(
                     Fault(str(file.relative_to(self.path)), "not in the manifest: left by a run that was stopped")

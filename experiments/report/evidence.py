@@ -178,7 +178,7 @@ class Evidence:
     def trajectory(self, scenario: str, design: str, quantity: str) -> NDArray[np.float64]:
         """A quantity by year from the start, shape (draws, years); NaN where a draw failed.
 
-        Years that all draws have: programmes of several lengths are run for as long as the shortest.
+        Years that all draws have: where programmes have several lengths, it ends with the shortest.
         """
         chosen = self.results.trajectories.sel(scenario=scenario, design=design, quantity=quantity)
         values = chosen.transpose(*_DRAWS, "year").to_numpy()

@@ -11,7 +11,11 @@ from omstilling.experiments.report.content import Picture, Report, ReportTable
 from omstilling.experiments.report.svg import inline_svg
 
 _PACKAGE = "omstilling.experiments.report"
-_LONG = {"rbeidsplass": "rbeids\u00adplass", "tviklingsevne": "tviklings\u00adevne"}
+_LONG = {
+    "rbeidsplass": "rbeids\u00adplass",
+    "tviklingsevne": "tviklings\u00adevne",
+    "mstillingsstatus": "mstillings\u00adstatus",
+}
 
 
 def _drawn(picture: Picture, number: int) -> Markup:

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from omstilling.calibration.parameter_sets import parameter_sets
+from omstilling.experiments import paired
 from omstilling.experiments.comparison import compare
 from omstilling.experiments.paired import PairedTask, simulate_designs
 from omstilling.experiments.registry import INDICATORS
-from omstilling.experiments.trace import reading_rows
-from omstilling.model import Parameters
+from omstilling.experiments.trace import FirmsAt, Trace, reading_rows, trace_run
+from omstilling.model import Parameters, RestructuringModel, Shock, ShockKind
+from omstilling.model.design import Design
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.schema import ProgrammeSpec, Scenario
 from worlds import make_design, make_margins, make_support, make_track
@@ -40,6 +42,44 @@ def test_none_against_none_is_exactly_zero_in_every_indicator() -> None:
     moved = {name for name, row in zip(names, difference, strict=True) if np.nan_to_num(row).any()}
     assert {"jobs", "population", "capacity_index", "grants", "reported_jobs", "net_jobs"} <= moved
     assert outcome.parts[2].any()
+
+
+def _whole_trace(task: PairedTask, design: Design, rows: tuple[int, ...], last: int, seed: int) -> Trace:
+    """A run from the start under a design, read alone."""
+    model = RestructuringModel(MARGINS, Parameters(), task.shocks, seed, task.support(design))
+    return trace_run(model, rows, last)
+
+
+def _same_trace(one: Trace, other: Trace) -> bool:
+    def flat(value: object) -> list[object]:
+        if isinstance(value, FirmsAt):
+            return [item for name in vars(value) for item in flat(getattr(value, name))]
+        return [item for part in value for item in flat(part)] if isinstance(value, tuple) else [value]
+
+    pairs = zip(flat(tuple(vars(one).values())), flat(tuple(vars(other).values())), strict=True)
+    return all(
+        np.array_equal(mine, theirs, equal_nan=True) if isinstance(mine, np.ndarray | float) else mine == theirs
+        for mine, theirs in pairs
+    )
+
+
+def test_designs_that_share_their_first_months_are_read_as_if_they_were_run_alone() -> None:
+    """Applied in mid-year, after a loss, so that the first date lies before it and some are displaced."""
+    applied = MARGINS.start_month + 30
+    shock = Shock(ShockKind.CLOSURE, MARGINS.start_month + 16, "9901", jobs=30, industry=2, notice_months=2)
+    application = make_support(SHORT, MARGINS, month=applied).applications[0]
+    longer = replace(SHORT, name="longer", tracks=(replace(SHORT.tracks[0], years=3),))
+    designs = (load_design("none"), SHORT, longer)
+    rows = tuple(reading_rows(application, MARGINS.start_month, months) for months in (36, 12, 36))
+    assert (rows[0][0], rows[1] == rows[2]) == (24, False)
+    task = PairedTask(MARGINS, parameter_sets(Parameters()), (shock,), application, designs, rows)
+    every_row = tuple(sorted({row for each in rows for row in each}))
+    for design, own, trace in zip(designs, (every_row, *rows[1:]), paired.traces_of(task, 5), strict=True):
+        whole = _whole_trace(task, design, own, every_row[-1], 5)
+        assert _same_trace(trace, whole)
+        assert not np.isnan(trace.displaced_income).any()
+        later = (own[0] + 12, *own[1:])
+        assert not _same_trace(trace, _whole_trace(task, design, later, every_row[-1], 5))
 
 
 def test_indicators_are_known_at_every_date_where_they_can_be() -> None:

@@ -65,6 +65,17 @@ def test_the_data_collector_has_every_month() -> None:
     assert len(set(seen)) == 6
 
 
+def test_meas_batch_run_collects_every_month() -> None:
+    given = {"margins": make_margins((600,)), "threads": 1}
+    rows = mesa.batch_run(
+        RestructuringModel, given, rng=[2, 3], max_steps=3, data_collection_period=1, display_progress=False
+    )
+    assert [(row["RunId"], row["Step"]) for row in rows] == [(run, step) for run in (0, 1) for step in (1, 2, 3)]
+    world = RestructuringModel(make_margins((600,)), seed=2)
+    world.run_months(3)
+    assert [row["jobs"] for row in rows[:3]] == list(world.record.of("jobs").sum(axis=1)[1:])
+
+
 def test_any_dated_event_can_be_scheduled() -> None:
     world = RestructuringModel(make_margins((600,)), seed=2)
     seen = []

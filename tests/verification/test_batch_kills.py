@@ -171,6 +171,19 @@ def test_killed_before_the_store_says_what_it_is_for(plan: Plan, whole: Path, fi
     assert contents(store) == contents(whole)
 
 
+def test_what_is_left_of_a_manifest_that_was_mended_when_it_was_killed_is_taken_away(
+    plan: Plan, whole: Path, tmp_path: Path
+) -> None:
+    store = Path(shutil.copytree(whole, tmp_path / "store"))
+    (store / ".manifest-x1.jsonl").write_bytes(lines(store)[0][:20])
+    assert contents(store) != contents(whole)
+    code, words = verified(store)
+    assert (code, ".manifest-x1.jsonl" in words) == (1, True)
+    run_here(plan, store)
+    assert contents(store) == contents(whole)
+    assert verified(store)[0] == 0
+
+
 def test_line_without_its_end_is_mended(plan: Plan, whole: Path, tmp_path: Path) -> None:
     store = Path(shutil.copytree(whole, tmp_path / "store"))
     manifest = store / "manifest.jsonl"

@@ -30,6 +30,7 @@ CODES = (1811, 1812, 1813, 1815, 1816, 1818, 1820, 1822, 1827, 1828, 1832, 1834,
 DESIGNS = ("none", "current", "refine")
 SEED = 3
 BUDGET = 40e6
+AT_START = "at the start of the run"
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_what_cannot_be_run_is_refused(scenario: Path, changes: dict[str, object
 
 def test_dates_are_named_by_the_end_of_the_run(results: Results) -> None:
     english, norwegian = store_words(results, "en"), store_words(results, "nb")
-    assert english.named("date", "start") == "at the start of the run"
+    assert english.named("date", "start") == AT_START
     assert english.named("date", "end") == "5 years before the end of the run"
     assert norwegian.named("date", "end+3") == "2 år før slutten av kjøringen"
     assert Reader(results, "net_jobs", "end+5", english).head("Ranking") == "Ranking. Net jobs, at the end of the run"
@@ -142,7 +143,7 @@ def test_dates_are_named_by_the_end_of_the_run(results: Results) -> None:
 @pytest.mark.parametrize(
     ("years", "expected"),
     [
-        ((3,), ("at the start of the run", "2 years before the end of the run")),
+        ((3,), (AT_START, "2 years before the end of the run")),
         (
             (3, 13),
             ("at the start of the run or 5 years before the end of the run", "2 years before the end of the run"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from omstilling.calibration.life_table import mortality_of
 from omstilling.calibration.rounding import whole
@@ -34,6 +33,8 @@ def single_years(groups: NDArray[np.float64], year: int) -> NDArray[np.float64]:
     year
         Year whose mortality spreads the open group from 80.
     """
+    from scipy.interpolate import PchipInterpolator  # here, as workers that are sent margins do not need it
+
     edges = np.array([low for low, _ in AGE_GROUPS])
     closed = groups[..., :_OPEN_GROUP]
     cumulative = np.concatenate([np.zeros((*groups.shape[:-1], 1)), np.cumsum(closed, axis=-1)], axis=-1)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from omstilling.scenarios.experiment import Experiment, Sample
 
@@ -20,12 +19,16 @@ def salib_problem(sample: Sample) -> dict[str, Any]:
 
 
 def _between(sample: Sample, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.stats import qmc
+
     low, high = np.array(list(sample.ranges.values())).T
     return qmc.scale(shares, low, high)
 
 
 def sample_values(sample: Sample, seed: int) -> NDArray[np.float64]:
     """Values of a sample, shape (points, keys), the same for the same seed."""
+    from scipy.stats import qmc  # here, as workers that draw none would take half a second to read it
+
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(len(sample.ranges),)))
     if sample.method == "latin-hypercube":
         return _between(sample, qmc.LatinHypercube(len(sample.ranges), rng=random).random(sample.points))

@@ -149,7 +149,7 @@ def draw_effects(comparison: NationalComparison) -> Figure:
     handles, labels = grid[-1, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False, fontsize=9)
     head_and_note(
-        figure, "Net effect of each design: difference from the run without support",
+        figure, "Net effect: difference from the run without support",
         f"{comparison.scenario.title}. Means of {_draws(comparison)}; bands: two standard errors; ticks are 1 January."
         f" Who has status differs between designs. {_SOURCE}",
     )  # fmt: skip

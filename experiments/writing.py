@@ -31,6 +31,11 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> Path:
     return path
 
 
+def left_of(path: Path) -> list[Path]:
+    """What processes left beside a file that were killed while ``write_atomically`` wrote it."""
+    return sorted(path.parent.glob(f".{path.stem}-*{path.suffix}"))
+
+
 def _write_panel(result: RunResult, path: Path) -> None:
     """Write the panel; each column carries its unit and definition as metadata."""
     import pyarrow as pa

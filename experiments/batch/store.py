@@ -18,7 +18,7 @@ from omstilling.calibration.posterior import code_version, data_version
 from omstilling.experiments.batch.about import about
 from omstilling.experiments.batch.locks import locked
 from omstilling.experiments.batch.plan import SCHEMA, Plan
-from omstilling.experiments.writing import write_atomically
+from omstilling.experiments.writing import left_of, write_atomically
 from omstilling.scenarios.experiment import Experiment
 
 _HEAD, _MANIFEST, _TIMES, _LOCK, _SHARDS = "store.json", "manifest.jsonl", "times.jsonl", "lock", "shards"
@@ -155,8 +155,7 @@ class Store:
 
     def _left(self) -> list[Path]:
         """What processes left that were killed while they wrote the head or the manifest anew."""
-        names = (Path(name) for name in (_HEAD, _MANIFEST))
-        return sorted(file for name in names for file in self.path.glob(f".{name.stem}-*{name.suffix}"))
+        return [*left_of(self.path / _HEAD), *left_of(self.path / _MANIFEST)]
 
     def _claim(self) -> None:
         """See that the folder is empty but for what a killed process left."""

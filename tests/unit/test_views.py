@@ -65,7 +65,7 @@ def test_the_data_collector_has_every_month() -> None:
     assert len(set(seen)) == 6
 
 
-def test_meas_batch_run_collects_every_month() -> None:
+def test_batch_run_of_mesa_collects_every_month() -> None:
     given = {"margins": make_margins((600,)), "threads": 1}
     rows = mesa.batch_run(
         RestructuringModel, given, rng=[2, 3], max_steps=3, data_collection_period=1, display_progress=False

@@ -104,12 +104,18 @@ def with_baseline(designs: tuple[str | Design, ...]) -> tuple[Design, ...]:
     return (*baseline, *(design for design in loaded if design.name != BASELINE))
 
 
-def granted_track(
-    margins: RegionMargins, parameters: Parameters, shocks: tuple[Shock, ...], application: Application,
-    design: Design, seed: int
-) -> Track | None:  # fmt: skip
-    """The track of a design that an application is granted under a seed and parameters; None without one."""
-    model = RestructuringModel(margins, parameters, shocks, seed, Support(design, (application,)))
+def run_before(
+    margins: RegionMargins, parameters: Parameters, shocks: tuple[Shock, ...], application: Application, seed: int
+) -> RestructuringModel:
+    """A run without support to the month of an application, to be branched by designs."""
+    model = RestructuringModel(margins, parameters, shocks, seed, Support(NO_SUPPORT.design, (application,)))
+    model.run_months(max(application.month - margins.start_month, 0))
+    return model
+
+
+def granted_track(before: RestructuringModel, design: Design) -> Track | None:
+    """The track of a design that is granted to who applies in a run, as ``run_before`` gives it; None without one."""
+    model = before.branch(Support(design, before.support.applications))
     programme = model.programmes[0]
     while design.tracks and programme.phase is Phase.WAITING:
         model.step()
@@ -125,8 +131,8 @@ def dates_of(
     A design is read at the end of its own programme, as it is granted under a seed and its parameters; one without
     a programme at the end of the longest of the others, or of ``current``.
     """
-    parameters = sets.for_seed(seed)
-    tracks = [granted_track(margins, parameters, shocks, application, design, seed) for design in designs]
+    before = run_before(margins, sets.for_seed(seed), shocks, application, seed)
+    tracks = [granted_track(before, design) for design in designs]
     months = [track.months if track else None for track in tracks]
     granted = [number for number in months if number is not None]
     longest = max(granted or [track.months for track in load_design("current").tracks])

@@ -16,10 +16,10 @@ from omstilling.calibration.region import region_margins
 from omstilling.experiments.batch.design_points import design_at, planned_grants, with_grants
 from omstilling.experiments.batch.points import Point, points_of
 from omstilling.experiments.national_budget import REFERENCE, budget_for, with_budget
-from omstilling.experiments.paired import granted_track, with_baseline, years_needed
+from omstilling.experiments.paired import granted_track, run_before, with_baseline, years_needed
 from omstilling.experiments.trace import open_rows, reading_rows
 from omstilling.experiments.workers import replication_seed
-from omstilling.model import Parameters, RegionMargins, Shock
+from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
 from omstilling.model.design import Application, Design, Track
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.errors import Problem, ScenarioError
@@ -268,13 +268,16 @@ class _Cases:
         self.known: dict[Design, Track | None] = {}
         self.longest = max(track.months for track in load_design("current").tracks)
 
+    @cached_property
+    def before(self) -> RestructuringModel:
+        """The run to the application, the same for all designs."""
+        at = self.setting
+        return run_before(at.margins, self.parameters, at.shocks, self.application, self.seed)
+
     def track(self, design: Design) -> Track | None:
         """The track that is granted with the first parameters and seed of the experiment."""
         if design not in self.known:
-            at = self.setting
-            self.known[design] = granted_track(
-                at.margins, self.parameters, at.shocks, self.application, design, self.seed
-            )
+            self.known[design] = granted_track(self.before, design)
         return self.known[design]
 
     def _neutral(self, design: Design, reference: Design) -> Design:

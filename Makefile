@@ -40,23 +40,23 @@ lint: $(STAMP) ## style, types, and the direction of dependencies
 	@$(BIN)/lint-imports
 
 bench: $(STAMP) ## speed and memory, as a table and in benchmarks/latest.json
-	@$(BIN)/omstilling bench
+	@$(BIN)/python benchmarks/bench.py
 
 validation: $(STAMP) ## the model against what happened: docs/validation.md (half an hour)
-	@$(BIN)/python -m omstilling.experiments.validation
+	@$(BIN)/python docs/make/validation.py
 
 calibration: $(STAMP) ## infer the parameters anew: calibration/posterior.*, docs/calibration.md (two hours)
 	@$(BIN)/omstilling calibrate --seed 1 --out results/calibration --report
-	@cp results/calibration/posterior.csv results/calibration/posterior.json calibration/
+	@cp results/calibration/posterior.csv results/calibration/posterior.json calibration/parameters/
 
 paradox: $(STAMP) ## reported and net jobs of six programmes: docs/paradox.md (some minutes)
-	@$(BIN)/python -m omstilling.experiments.paradox
+	@$(BIN)/python docs/make/paradox.py
 
 country: $(STAMP) ## designs in the whole country and what evaluators could see: docs/country.md (half an hour)
-	@$(BIN)/python -m omstilling.experiments.country_report
+	@$(BIN)/python docs/make/country.py
 
 docs: $(STAMP) ## renew docs/indicators.md from the registry of indicators
-	@$(BIN)/python -m omstilling.experiments.registry_doc
+	@$(BIN)/python docs/make/indicators.py
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.12 --no-header --no-annotate \

@@ -6,15 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omstilling.experiments.backtest import backtest
+    from omstilling.experiments.backtesting.backtest import backtest
     from omstilling.experiments.batch.experiment_run import run_experiment
     from omstilling.experiments.batch.results import Results, open_store
-    from omstilling.experiments.comparison import Comparison, compare
-    from omstilling.experiments.evaluation import Evaluation, evaluate
-    from omstilling.experiments.national_comparison import NationalComparison, compare_national
+    from omstilling.experiments.comparison.comparison import Comparison, compare
+    from omstilling.experiments.evaluation.evaluation import Evaluation, evaluate
+    from omstilling.experiments.national.comparison import NationalComparison, compare_national
     from omstilling.experiments.report.write import write_report
-    from omstilling.experiments.result import RunResult
-    from omstilling.experiments.runner import run
+    from omstilling.experiments.running.result import RunResult
+    from omstilling.experiments.running.run import run
 
 __all__ = [
     "Comparison", "Evaluation", "NationalComparison", "Results", "RunResult", "backtest", "compare",
@@ -22,9 +22,9 @@ __all__ = [
 ]  # fmt: skip
 
 _MODULES = {
-    "Comparison": "comparison", "compare": "comparison", "RunResult": "result", "run": "runner",
-    "NationalComparison": "national_comparison", "compare_national": "national_comparison",
-    "Evaluation": "evaluation", "evaluate": "evaluation", "backtest": "backtest",
+    "Comparison": "comparison.comparison", "compare": "comparison.comparison", "RunResult": "running.result",
+    "run": "running.run", "NationalComparison": "national.comparison", "compare_national": "national.comparison",
+    "Evaluation": "evaluation.evaluation", "evaluate": "evaluation.evaluation", "backtest": "backtesting.backtest",
     "run_experiment": "batch.experiment_run", "Results": "batch.results", "open_store": "batch.results",
     "write_report": "report.write",
 }  # fmt: skip

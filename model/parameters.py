@@ -6,8 +6,8 @@ from collections import namedtuple
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
-from omstilling.model.development_parameters import CapacityParameters, ProjectParameters
-from omstilling.model.parameter_fields import CHOICE, FIXED, number, uniform
+from omstilling.model.development.parameters import CapacityParameters, ProjectParameters
+from omstilling.model.engine.parameter_fields import CHOICE, FIXED, number, uniform
 
 
 @dataclass(frozen=True)

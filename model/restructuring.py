@@ -6,20 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from omstilling.model import (
-    administration,
-    firm_growth,
-    firm_turnover,
-    labour_market,
-    large_losses,
-    ledger,
-    life_course,
-    migration,
-    municipal_adjustment,
-    structure,
-)
-from omstilling.model.cycle import industry_cycle, turn_of_luck
-from omstilling.model.draws import Process, month_streams
+from omstilling.model.engine.draws import Process, month_streams
+from omstilling.model.firms import growth as firm_growth
+from omstilling.model.firms import turnover as firm_turnover
+from omstilling.model.firms.cycle import industry_cycle, turn_of_luck
+from omstilling.model.labour import labour_market
+from omstilling.model.moving import migration
+from omstilling.model.persons import life_course
+from omstilling.model.places import municipal_adjustment
+from omstilling.model.policy import administration
+from omstilling.model.shocks import large_losses
+from omstilling.model.state import ledger, structure
 from omstilling.model.world import World
 
 

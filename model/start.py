@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.municipal_adjustment import log_employment_rate, public_jobs_needed
+from omstilling.model.places.municipal_adjustment import log_employment_rate, public_jobs_needed
 
 if TYPE_CHECKING:
     from omstilling.model.world import World

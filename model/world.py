@@ -10,21 +10,10 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model import (
-    administration,
-    indicators,
-    ledger,
-    matching,
-    municipal_adjustment,
-    shock_events,
-    state,
-    structure,
-)
-from omstilling.model.design import NO_SUPPORT, Support
-from omstilling.model.development import Development
-from omstilling.model.draws import Process, month_streams
-from omstilling.model.institutions import Municipality, Outside
-from omstilling.model.margins import RegionMargins
+from omstilling.model.development.development import Development
+from omstilling.model.engine.draws import Process, month_streams
+from omstilling.model.engine.threads import Threads
+from omstilling.model.labour import matching
 from omstilling.model.parameters import (
     FirmValues,
     LifeValues,
@@ -34,11 +23,19 @@ from omstilling.model.parameters import (
     Parameters,
     kernel_values,
 )
-from omstilling.model.shocks import Loss, Shock, firm_name
+from omstilling.model.places import municipal_adjustment
+from omstilling.model.places.institutions import Municipality, Outside
+from omstilling.model.policy import administration
+from omstilling.model.policy.design import NO_SUPPORT, Support
+from omstilling.model.shocks import shock_events
+from omstilling.model.shocks.shocks import Loss, Shock, firm_name
 from omstilling.model.start import remember_start
+from omstilling.model.state import ledger, structure
+from omstilling.model.state import record as indicators
+from omstilling.model.state import workspace as state
+from omstilling.model.state.margins import RegionMargins
+from omstilling.model.state.views import FirmRows, PersonRows
 from omstilling.model.synthesis.region import PERSON_ROOM, synthesise_region
-from omstilling.model.threads import Threads
-from omstilling.model.views import FirmRows, PersonRows
 
 _FIRM_ROOM = 400
 _GROWTH = 1.1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from omstilling.model.design import Ranking, Rule
-from omstilling.model.ideas import Kind
+from omstilling.model.development.ideas import Kind
+from omstilling.model.policy.design import Ranking, Rule
 
 NOK = "NOK of 2020"
 

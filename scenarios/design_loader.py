@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omstilling.model.design import (
+from omstilling.model.policy.design import (
     Advice,
     Design,
     DesignError,

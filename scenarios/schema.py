@@ -9,10 +9,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from omstilling.model.calendar import month_label, month_number
-from omstilling.model.design import Application
-from omstilling.model.industries import INDUSTRIES, Market
-from omstilling.model.shocks import Shock, ShockKind
+from omstilling.model.engine.calendar import month_label, month_number
+from omstilling.model.policy.design import Application
+from omstilling.model.shocks.shocks import Shock, ShockKind
+from omstilling.model.state.industries import INDUSTRIES, Market
 from omstilling.scenarios.errors import WrongKeyError, nearest
 
 FIRST_START, LAST_START = 2002, 2022
@@ -74,7 +74,7 @@ def _wide(key: str, data: dict[str, Any], places: Any) -> tuple[str, ...]:
 
 
 class ShockSpec(_Strict):
-    """One shock of a scenario file; see ``omstilling.model.shocks.Shock``."""
+    """One shock of a scenario file; see ``omstilling.model.shocks.shocks.Shock``."""
 
     kind: ShockKind
     date: Annotated[int, BeforeValidator(parse_month)]
@@ -121,7 +121,7 @@ class ShockSpec(_Strict):
 
 
 class ProgrammeSpec(_Strict):
-    """Who applies for status and when; see ``omstilling.model.design.Application``."""
+    """Who applies for status and when; see ``omstilling.model.policy.design.Application``."""
 
     municipalities: tuple[str, ...] = Field(min_length=1)
     applies: Annotated[int, BeforeValidator(parse_month)]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from omstilling.calibration.data_update import DataUpdate, update
-from omstilling.experiments.precompile import precompile
+from omstilling.calibration.statistics_norway.update import DataUpdate, update
+from omstilling.experiments.running.precompile import precompile
 from statistics_norway_server import Behaviour, StatisticsNorwayServer, serving
 
 

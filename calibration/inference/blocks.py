@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from omstilling.calibration.inference.problem import Problem, Values
-from omstilling.calibration.parameter_sets import uncertain_parameters
-from omstilling.calibration.posterior import parameter_names
+from omstilling.calibration.parameters.posterior import parameter_names
+from omstilling.calibration.parameters.sets import uncertain_parameters
 from omstilling.calibration.targets import registry
 from omstilling.calibration.targets.target import Block
 from omstilling.model import Parameters
-from omstilling.model.parameter_fields import Prior
+from omstilling.model.engine.parameter_fields import Prior
 
 INFERRED: dict[Block, tuple[str, ...]] = {
     Block.DEMOGRAPHY: (

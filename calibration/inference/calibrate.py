@@ -15,7 +15,7 @@ from omstilling.calibration.inference.blocks import CARRIED, block_problem, prio
 from omstilling.calibration.inference.problem import Particles, Problem, prior_particles
 from omstilling.calibration.inference.smoothing import smoothed
 from omstilling.calibration.inference.stage import Report, StageSettings, run_stage
-from omstilling.calibration.posterior import Posterior, code_version, data_version, write_posterior
+from omstilling.calibration.parameters.posterior import Posterior, code_version, data_version, write_posterior
 from omstilling.calibration.targets.target import Block
 
 _SETTINGS = "settings.json"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from omstilling.model.parameter_fields import Prior
+from omstilling.model.engine.parameter_fields import Prior
 
 Values = Mapping[str, float]
 

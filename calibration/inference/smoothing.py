@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omstilling.calibration.inference.problem import Particles, from_score, to_score
-from omstilling.model.parameter_fields import Prior
+from omstilling.model.engine.parameter_fields import Prior
 
 
 def _systematic(weights: NDArray[np.float64], number: int, offset: float) -> NDArray[np.intp]:

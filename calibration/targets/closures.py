@@ -8,15 +8,15 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.calibration.counts import residents_between
-from omstilling.calibration.observed import observed_total
-from omstilling.calibration.places import Places
-from omstilling.calibration.region import region_margins
-from omstilling.calibration.tables import JOB_YEARS, POPULATION_YEARS
+from omstilling.calibration.margins.region import region_margins
+from omstilling.calibration.tables.counts import residents_between
+from omstilling.calibration.tables.observed import observed_total
+from omstilling.calibration.tables.places import Places
+from omstilling.calibration.tables.tables import JOB_YEARS, POPULATION_YEARS
 from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target
 from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
-from omstilling.model.calendar import year_of
-from omstilling.model.design import NO_SUPPORT, Support
+from omstilling.model.engine.calendar import year_of
+from omstilling.model.policy.design import NO_SUPPORT, Support
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.loader import load_scenario
 

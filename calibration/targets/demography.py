@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.calibration.counts import inhabitants_by_age
-from omstilling.calibration.tables import AGE_COLUMNS, AGE_GROUPS, load_tables
+from omstilling.calibration.tables.counts import inhabitants_by_age
+from omstilling.calibration.tables.tables import AGE_COLUMNS, AGE_GROUPS, load_tables
 from omstilling.calibration.targets.municipalities import CLASS_GROUPS, class_groups
 from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors, targets_from
 from omstilling.model import Parameters, RegionMargins, RestructuringModel

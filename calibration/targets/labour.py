@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from omstilling.calibration.margins.travel import travel_minutes_between
 from omstilling.calibration.targets.municipalities import CLASS_GROUPS, class_groups
 from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target, bootstrap_errors, targets_from
 from omstilling.calibration.targets.working_life import WorkingLife, observed_working_life
-from omstilling.calibration.travel import travel_minutes_between
 
 _BANDS: dict[str, tuple[float, float]] = {"near": (0.0, 30.0), "middle": (30.0, 60.0), "far": (60.0, 1e9)}
 """Minutes by car between municipalities."""

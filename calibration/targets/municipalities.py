@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.calibration.tables import load_tables
+from omstilling.calibration.tables.tables import load_tables
 
 _MOST_INHABITANTS = 20_000
 """Of a labour-market region; nearly all programmes were in smaller ones. A choice for speed."""

@@ -15,7 +15,7 @@ import numpy as np
 from omstilling.calibration.targets.closures import DESIGN, Case, case_of, recorded
 from omstilling.calibration.targets.target import Block, Meaning, Statistics, Target
 from omstilling.model import Parameters, RestructuringModel
-from omstilling.model.design import NO_SUPPORT, Support
+from omstilling.model.policy.design import NO_SUPPORT, Support
 from omstilling.scenarios.design_loader import load_design
 
 SCENARIOS = ("lierne-2010", "dyroy-2010", "andoy-2018", "sor-varanger-2015")

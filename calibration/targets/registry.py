@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from omstilling.calibration.region import region_margins
+from omstilling.calibration.margins.region import region_margins
+from omstilling.calibration.margins.travel import travel_minutes_between
 from omstilling.calibration.targets import closures, demography, firms, labour, programmes, working_life
 from omstilling.calibration.targets.municipalities import calibration_codes, class_groups
 from omstilling.calibration.targets.target import Block, Statistics, Target
-from omstilling.calibration.travel import travel_minutes_between
 from omstilling.model import Parameters, RegionMargins
 
 _cached_margins = cache(region_margins)

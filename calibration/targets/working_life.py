@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.calibration.counts import commuters, residents_between
-from omstilling.calibration.tables import load_tables
+from omstilling.calibration.tables.counts import commuters, residents_between
+from omstilling.calibration.tables.tables import load_tables
 from omstilling.model import Parameters, RegionMargins, RestructuringModel
-from omstilling.model.columns import NOBODY, FirmState, Status
-from omstilling.model.industries import Market
-from omstilling.model.structure import MARKETS
+from omstilling.model.state.columns import NOBODY, FirmState, Status
+from omstilling.model.state.industries import Market
+from omstilling.model.state.structure import MARKETS
 
 FIRST = 2016
 JOB_YEARS = (2017, 2018, 2019, 2020, 2021)

@@ -20,7 +20,7 @@ from omstilling.experiments.analysis.outcomes import (
     scenarios_of,
 )
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.trace import DATES
+from omstilling.experiments.reading.trace import DATES
 from omstilling.scenarios.errors import Problem, ScenarioError
 
 _SIGNIFICANT = 0.05

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from omstilling.experiments.figure_style import head_and_note, look_of
-from omstilling.experiments.language import Language
-from omstilling.experiments.number_text import digits_for
+from omstilling.experiments.drawing.style import head_and_note, look_of
+from omstilling.experiments.words.language import Language
+from omstilling.experiments.words.numbers import digits_for
 from omstilling.scenarios.experiment import DESIGN, PARAMETER
 
 if TYPE_CHECKING:

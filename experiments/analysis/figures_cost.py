@@ -24,7 +24,7 @@ from omstilling.experiments.analysis.figure_frame import (
     style,
     zero_line,
 )
-from omstilling.experiments.figure_style import look_of
+from omstilling.experiments.drawing.style import look_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omstilling.experiments.analysis.outcomes import Outcomes
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _COLUMNS = 2
 _HEIGHT = 2.9

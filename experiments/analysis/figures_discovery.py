@@ -21,7 +21,7 @@ from omstilling.experiments.analysis.figure_frame import (
     style,
     zero_line,
 )
-from omstilling.experiments.figure_style import BLUE, ORANGE
+from omstilling.experiments.drawing.style import BLUE, ORANGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omstilling.experiments.analysis.discovery import Discovery
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _COLUMNS = 2
 _HEIGHT, _HEIGHT_OF_WORDS = 3.4, 1.1

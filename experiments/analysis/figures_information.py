@@ -21,8 +21,8 @@ from omstilling.experiments.analysis.figure_frame import (
     zero_line,
 )
 from omstilling.experiments.analysis.information_value import worth_knowing
-from omstilling.experiments.figure_style import BLUE
-from omstilling.experiments.number_text import digits_for
+from omstilling.experiments.drawing.style import BLUE
+from omstilling.experiments.words.numbers import digits_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from omstilling.experiments.analysis.information_value import Information
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _MOST_BARS, _MOST_IN_ALL = 12, 40
 _A_BAR, _HEAD = 0.27, 0.62

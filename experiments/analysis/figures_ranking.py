@@ -23,14 +23,14 @@ from omstilling.experiments.analysis.figure_frame import (
     zero_line,
 )
 from omstilling.experiments.analysis.ranking import ranking
-from omstilling.experiments.figure_style import look_of
+from omstilling.experiments.drawing.style import look_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
     from omstilling.experiments.analysis.outcomes import Outcomes
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _A_DESIGN, _A_PANEL, _BELOW = 0.34, 0.5, 1.1
 """Inches that a design, the head and ticks of a panel, and the axis names with the legend take."""

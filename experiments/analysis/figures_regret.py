@@ -20,15 +20,15 @@ from omstilling.experiments.analysis.figure_frame import (
     zero_line,
 )
 from omstilling.experiments.analysis.regret import regret
-from omstilling.experiments.figure_style import BLUE
-from omstilling.experiments.number_text import digits_for
+from omstilling.experiments.drawing.style import BLUE
+from omstilling.experiments.words.numbers import digits_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from omstilling.experiments.analysis.outcomes import Outcomes
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _A_DESIGN, _THICK = 0.52, 0.36
 _WORST = "#E69F00"

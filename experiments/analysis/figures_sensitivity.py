@@ -20,14 +20,14 @@ from omstilling.experiments.analysis.figure_frame import (
     style,
     zero_line,
 )
-from omstilling.experiments.figure_style import BLUE, ORANGE
+from omstilling.experiments.drawing.style import BLUE, ORANGE
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _MOST_BARS = 15
 _A_KEY, _HEAD = 0.42, 0.5

@@ -10,13 +10,13 @@ import pandas as pd
 
 from omstilling.experiments.analysis.figure_frame import short_scenario
 from omstilling.experiments.analysis.reader import Column, Finding, Reader, Shown, by_scenario
-from omstilling.experiments.number_text import digits_for
+from omstilling.experiments.words.numbers import digits_for
 
 if TYPE_CHECKING:
     from omstilling.experiments.analysis.discovery import Discovery
     from omstilling.experiments.analysis.information_value import Information
     from omstilling.experiments.analysis.outcomes import Outcomes
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 _MOST_LISTED = 15
 """Parameters of a scenario in a printed table."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from omstilling.experiments.batch.points import points_of
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.registry import INDICATORS, Indicator
-from omstilling.experiments.trace import DATES
+from omstilling.experiments.reading.indicators import INDICATORS, Indicator
+from omstilling.experiments.reading.trace import DATES
 from omstilling.scenarios.errors import Problem, ScenarioError, nearest
 from omstilling.scenarios.experiment import DESIGN
 

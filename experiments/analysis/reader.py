@@ -14,13 +14,13 @@ from omstilling.experiments.analysis.figure_frame import key_name, short_scenari
 from omstilling.experiments.analysis.outcomes import Outcomes, indicator_named
 from omstilling.experiments.batch.points import points_of
 from omstilling.experiments.batch.records import OK
-from omstilling.experiments.number_text import digits_for
+from omstilling.experiments.words.numbers import digits_for
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from omstilling.experiments.batch.results import Results
-    from omstilling.experiments.language import Language
+    from omstilling.experiments.words.language import Language
 
 
 class Shown(NamedTuple):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from omstilling.experiments.analysis.outcomes import designs_of, indicator_named, known_name, scenarios_of
 from omstilling.experiments.batch.points import salib_problem, sample_values
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.trace import DATES
+from omstilling.experiments.reading.trace import DATES
 from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.experiment import Sample
 

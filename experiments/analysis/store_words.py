@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.language import Language, LanguageCode, language
-from omstilling.experiments.trace import DATES, MONTHS, open_rows
+from omstilling.experiments.reading.trace import DATES, MONTHS, open_rows
+from omstilling.experiments.words.language import Language, LanguageCode, language
 from omstilling.scenarios.design_loader import shipped_designs
 from omstilling.scenarios.experiment import shipped_experiments
 from omstilling.scenarios.loader import shipped_scenarios

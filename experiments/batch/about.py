@@ -8,11 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 from omstilling.experiments.batch.plan import Plan, Setting
-from omstilling.experiments.paired import with_baseline
-from omstilling.experiments.trace import MONTHS
-from omstilling.model.calendar import month_label
-from omstilling.model.design import Design
-from omstilling.model.ideas import Kind
+from omstilling.experiments.comparison.paired import with_baseline
+from omstilling.experiments.reading.trace import MONTHS
+from omstilling.model.development.ideas import Kind
+from omstilling.model.engine.calendar import month_label
+from omstilling.model.policy.design import Design
 from omstilling.scenarios.design_loader import design_description, load_design
 from omstilling.scenarios.schema import ShockSpec
 

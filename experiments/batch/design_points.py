@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
-from omstilling.model.design import Design, Eligibility, Track, design_problems
+from omstilling.model.policy.design import Design, Eligibility, Track, design_problems
 from omstilling.scenarios.design_keys import ALL_TRACK_KEYS, GRANT_MULTIPLE, MIX_KINDS
 from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.experiment import DESIGN

@@ -6,10 +6,10 @@ import time
 from typing import NamedTuple
 
 from omstilling.experiments.batch.plan import Plan, Setting
-from omstilling.experiments.paired import TRAJECTORIES
-from omstilling.experiments.precompile import precompile
-from omstilling.experiments.registry import INDICATORS
-from omstilling.experiments.trace import DATES, MONTHS
+from omstilling.experiments.comparison.paired import TRAJECTORIES
+from omstilling.experiments.reading.indicators import INDICATORS
+from omstilling.experiments.reading.trace import DATES, MONTHS
+from omstilling.experiments.running.precompile import precompile
 from omstilling.model import RestructuringModel
 
 _BYTES_A_NUMBER = 2.6

@@ -9,7 +9,7 @@ from omstilling.experiments.batch.plan import make_plan
 from omstilling.experiments.batch.results import Results, open_store
 from omstilling.experiments.batch.runner import BatchStanding, run_batch
 from omstilling.experiments.batch.store import Store
-from omstilling.experiments.executors import local_executor
+from omstilling.experiments.running.executors import local_executor
 from omstilling.scenarios.experiment import Experiment, load_experiment
 
 

@@ -9,18 +9,18 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from omstilling.calibration.parameter_sets import ParameterSets, ParameterSource, parameter_sets
-from omstilling.calibration.places import Places
-from omstilling.calibration.posterior import code_version, data_version
-from omstilling.calibration.region import region_margins
+from omstilling.calibration.margins.region import region_margins
+from omstilling.calibration.parameters.posterior import code_version, data_version
+from omstilling.calibration.parameters.sets import ParameterSets, ParameterSource, parameter_sets
+from omstilling.calibration.tables.places import Places
 from omstilling.experiments.batch.design_points import design_at, planned_grants, with_grants
 from omstilling.experiments.batch.points import Point, points_of
-from omstilling.experiments.national_budget import REFERENCE, budget_for, with_budget
-from omstilling.experiments.paired import granted_track, run_before, with_baseline, years_needed
-from omstilling.experiments.trace import open_rows, reading_rows
-from omstilling.experiments.workers import replication_seed
+from omstilling.experiments.comparison.paired import granted_track, run_before, with_baseline, years_needed
+from omstilling.experiments.national.budget import REFERENCE, budget_for, with_budget
+from omstilling.experiments.reading.trace import open_rows, reading_rows
+from omstilling.experiments.running.workers import replication_seed
 from omstilling.model import Parameters, RegionMargins, RestructuringModel, Shock
-from omstilling.model.design import Application, Design, Track
+from omstilling.model.policy.design import Application, Design, Track
 from omstilling.scenarios.design_loader import load_design
 from omstilling.scenarios.errors import Problem, ScenarioError
 from omstilling.scenarios.experiment import PARAMETER, Experiment

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from omstilling.experiments.paired import TRAJECTORIES
-from omstilling.experiments.registry import INDICATORS
-from omstilling.experiments.trace import AFTER, DATES
-from omstilling.experiments.waterfall import PARTS
+from omstilling.experiments.comparison.paired import TRAJECTORIES
+from omstilling.experiments.reading.indicators import INDICATORS
+from omstilling.experiments.reading.trace import AFTER, DATES
+from omstilling.experiments.reading.waterfall import PARTS
 
 OK, FAILED = "ok", "failed"
 _LISTS = {

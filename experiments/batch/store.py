@@ -14,11 +14,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from omstilling.calibration.posterior import code_version, data_version
+from omstilling.calibration.parameters.posterior import code_version, data_version
 from omstilling.experiments.batch.about import about
 from omstilling.experiments.batch.locks import locked
 from omstilling.experiments.batch.plan import SCHEMA, Plan
-from omstilling.experiments.writing import left_of, write_atomically
+from omstilling.experiments.files.writing import left_of, write_atomically
 from omstilling.scenarios.experiment import Experiment
 
 _HEAD, _MANIFEST, _TIMES, _LOCK, _SHARDS = "store.json", "manifest.jsonl", "times.jsonl", "lock", "shards"

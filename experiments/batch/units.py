@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from omstilling.calibration.parameter_sets import parameter_sets
+from omstilling.calibration.parameters.sets import parameter_sets
 from omstilling.experiments.batch.plan import Plan, Unit
 from omstilling.experiments.batch.records import FAILED, RunRecord
-from omstilling.experiments.paired import PairedOutcome, PairedTask, simulate_designs
-from omstilling.experiments.trace import MONTHS
+from omstilling.experiments.comparison.paired import PairedOutcome, PairedTask, simulate_designs
+from omstilling.experiments.reading.trace import MONTHS
 
 
 def _flat(values: object) -> tuple[float, ...]:

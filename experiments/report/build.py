@@ -6,7 +6,6 @@ import shlex
 
 from omstilling.experiments.analysis.store_words import store_words
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.language import LanguageCode
 from omstilling.experiments.report.closing import data_section, limits_section, provenance_section
 from omstilling.experiments.report.consequences import choice_section, reach_section, tradeoffs_section
 from omstilling.experiments.report.content import Report
@@ -16,6 +15,7 @@ from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.findings import findings_section
 from omstilling.experiments.report.headline import headline_section
 from omstilling.experiments.report.introduction import designs_section, places_section, question_section
+from omstilling.experiments.words.language import LanguageCode
 
 
 def build_report(results: Results, lang: LanguageCode | str = LanguageCode.EN, command: str = "") -> Report:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import ReportTable, Section, words_row
 from omstilling.experiments.report.evidence import Evidence
+from omstilling.experiments.words.language import Language
 
 _LIMITS = ("future", "small", "people", "reporting", "calibration", "industries", "choices", "capacity")
 _VERSIONS = ("code_version", "data_version", "parameters", "lock_file", "platform", "python")

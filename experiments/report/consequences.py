@@ -7,13 +7,13 @@ import numpy as np
 from omstilling.experiments.analysis.figures_cost import draw_acceptability, draw_plane
 from omstilling.experiments.analysis.ranking import share_best
 from omstilling.experiments.analysis.regret import regret
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell, Picture, ReportTable, Section
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.headline import status_cell
 from omstilling.experiments.report.names import case_name, design_name, short_case_name
 from omstilling.experiments.report.numbers import effect_cell, plain_cell
 from omstilling.experiments.report.reach_map import reach_map
+from omstilling.experiments.words.language import Language
 
 PRICE = 1.0
 """MNOK of 2020 that a net job is taken to be worth in examples."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from omstilling.experiments.language import Language
+from omstilling.experiments.words.language import Language
 
 
 class Cell(NamedTuple):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from omstilling.experiments.comparison import SIGNS
-from omstilling.experiments.language import Language
-from omstilling.experiments.number_text import add_up
+from omstilling.experiments.comparison.comparison import SIGNS
+from omstilling.experiments.reading.waterfall import PARTS
 from omstilling.experiments.report.content import Cell, Picture, ReportTable, Section
 from omstilling.experiments.report.course_figure import draw_course, last_difference
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.names import case_name, design_name
 from omstilling.experiments.report.waterfall_panels import draw_waterfalls, reporting
-from omstilling.experiments.waterfall import PARTS
+from omstilling.experiments.words.language import Language
+from omstilling.experiments.words.numbers import add_up
 
 
 def course_section(evidence: Evidence, words: Language) -> Section:

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from omstilling.experiments.analysis.figure_frame import shown
-from omstilling.experiments.figure_style import GREY, look_of, style_axes, thousands
-from omstilling.experiments.paired import TRAJECTORIES
+from omstilling.experiments.comparison.paired import TRAJECTORIES
+from omstilling.experiments.drawing.style import GREY, look_of, style_axes, thousands
 from omstilling.experiments.report.estimate import LEVELS
 from omstilling.experiments.report.names import design_name
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from omstilling.experiments.language import Language
     from omstilling.experiments.report.evidence import Evidence
+    from omstilling.experiments.words.language import Language
 
 _SIZE = (9.4, 5.4)
 _LETTERS = 26

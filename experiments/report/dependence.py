@@ -12,13 +12,13 @@ from omstilling.experiments.analysis.figures_sensitivity import draw_sensitivity
 from omstilling.experiments.analysis.information_value import Information, information_of
 from omstilling.experiments.analysis.outcomes import DEFAULT_DATE, DEFAULT_EFFECT
 from omstilling.experiments.analysis.sensitivity import analysed_sample, sensitivities
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.consequences import PRICE
 from omstilling.experiments.report.content import Cell, Picture, ReportTable, Section
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.findings import best_design
 from omstilling.experiments.report.names import design_name, short_case_name
 from omstilling.experiments.report.numbers import plain_cell
+from omstilling.experiments.words.language import Language
 from omstilling.scenarios.errors import ScenarioError
 from omstilling.scenarios.experiment import DESIGN
 

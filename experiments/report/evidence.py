@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from omstilling.experiments.analysis.outcomes import Outcomes, outcomes_of
 from omstilling.experiments.batch.records import OK
 from omstilling.experiments.batch.results import Results
+from omstilling.experiments.reading.trace import AFTER, DATES
 from omstilling.experiments.report.estimate import Estimate, estimate_of
 from omstilling.experiments.report.whole_runs import WholeRuns, whole_runs
-from omstilling.experiments.trace import AFTER, DATES
 
 LAST = DATES[-1]
 _DRAWS = ("point", "draw", "replication")

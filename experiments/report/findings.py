@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from omstilling.experiments.analysis.ranking import share_best
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Section
 from omstilling.experiments.report.estimate import Estimate
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.names import quoted, short_case_name
 from omstilling.experiments.report.numbers import mean_text, span_text
+from omstilling.experiments.words.language import Language
 
 _CLEAR, _FEWEST = 0.95, 20
 """Share of draws in which an effect is called clear, and draws that it takes to say so."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from omstilling.experiments.analysis.ranking import share_best
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell, ReportTable, Section
 from omstilling.experiments.report.estimate import Estimate
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.findings import price_of
 from omstilling.experiments.report.names import case_name, design_name
 from omstilling.experiments.report.numbers import effect_cell, plain_cell, share_cell
+from omstilling.experiments.words.language import Language
 
 _NUMBERS = 8
 """Columns of the main table besides the design and its programme."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from omstilling.calibration.parameter_source import ParameterSource
+from omstilling.calibration.parameters.source import ParameterSource
 from omstilling.experiments.analysis.figure_frame import key_name
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell, ReportTable, Section, words_row
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.names import case_name, design_name, month_name, quoted
+from omstilling.experiments.words.language import Language
 from omstilling.scenarios.experiment import DESIGN
 
 _MNOK = 1e6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omstilling.experiments.language import Language
+from omstilling.experiments.words.language import Language
 
 
 def case_name(words: Language, name: str) -> str:

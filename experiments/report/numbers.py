@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from omstilling.experiments.language import Language
 from omstilling.experiments.report.content import Cell
 from omstilling.experiments.report.estimate import Estimate
+from omstilling.experiments.words.language import Language
 
 _WIDE = 20.0
 """An interval wider than this is written in whole numbers."""

@@ -6,12 +6,12 @@ from collections import Counter
 
 import pandas as pd
 
-from omstilling.experiments.language import Language
-from omstilling.experiments.map_symbols import NEVER
-from omstilling.experiments.norway_map import status_map
+from omstilling.experiments.drawing.map_symbols import NEVER
+from omstilling.experiments.drawing.norway_map import status_map
 from omstilling.experiments.report.content import Picture
 from omstilling.experiments.report.evidence import Evidence
 from omstilling.experiments.report.names import case_name, design_name
+from omstilling.experiments.words.language import Language
 
 
 def reach_rows(evidence: Evidence, words: Language, case: str) -> pd.DataFrame:

@@ -9,15 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from omstilling.experiments.analysis.figure_frame import shown
-from omstilling.experiments.figure_style import style_axes
+from omstilling.experiments.comparison.waterfall_figure import draw_bars
+from omstilling.experiments.drawing.style import style_axes
+from omstilling.experiments.reading.waterfall import PARTS
 from omstilling.experiments.report.course_figure import ticks_in
 from omstilling.experiments.report.names import design_name
-from omstilling.experiments.waterfall import PARTS
-from omstilling.experiments.waterfall_figure import draw_bars
 
 if TYPE_CHECKING:
-    from omstilling.experiments.language import Language
     from omstilling.experiments.report.evidence import Evidence
+    from omstilling.experiments.words.language import Language
 
 _WIDTH, _HEIGHT = 4.7, 3.1
 _COLUMNS = 2

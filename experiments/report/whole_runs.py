@@ -11,7 +11,7 @@ from omstilling.experiments.analysis.outcomes import DRAW_KEYS, outcomes_of
 from omstilling.experiments.batch.records import OK
 from omstilling.experiments.batch.results import Results
 from omstilling.experiments.batch.store import StoreError
-from omstilling.experiments.paired import BASELINE
+from omstilling.experiments.comparison.paired import BASELINE
 from omstilling.scenarios.errors import ScenarioError
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from omstilling.experiments.batch.results import Results
-from omstilling.experiments.language import LanguageCode
+from omstilling.experiments.files.writing import write_atomically
 from omstilling.experiments.report.build import build_report
 from omstilling.experiments.report.documents import markdown, write_word, write_workbook
 from omstilling.experiments.report.page import page
 from omstilling.experiments.report.report_format import ReportFormat, format_of
-from omstilling.experiments.writing import write_atomically
+from omstilling.experiments.words.language import LanguageCode
 
 
 def write_report(

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.columns import OUTSIDE_FIRM, Firms, Persons, Status
-from omstilling.model.compilation import kernel
-from omstilling.model.draws import derive, shifted, uniform
-from omstilling.model.margins import RegionMargins
+from omstilling.model.engine.compilation import kernel
+from omstilling.model.engine.draws import derive, shifted, uniform
+from omstilling.model.state.columns import OUTSIDE_FIRM, Firms, Persons, Status
+from omstilling.model.state.margins import RegionMargins
 
 _TAG_SLOT = 5
 _MEAN_TENURE_MONTHS = 60.0

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.columns import NEVER, OUTSIDE_FIRM, Firms, FirmState, allocate_firms
-from omstilling.model.compilation import kernel
-from omstilling.model.draws import derive, normal, uniform
-from omstilling.model.margins import SIZE_CLASS_BOUNDS, RegionMargins
+from omstilling.model.engine.compilation import kernel
+from omstilling.model.engine.draws import derive, normal, uniform
+from omstilling.model.state.columns import NEVER, OUTSIDE_FIRM, Firms, FirmState, allocate_firms
+from omstilling.model.state.margins import SIZE_CLASS_BOUNDS, RegionMargins
 
 _ALIVE = int(FirmState.ALIVE)
 _TAG_FIRM = 1000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.columns import Persons, Role
-from omstilling.model.compilation import kernel
-from omstilling.model.draws import uniform
-from omstilling.model.margins import MAX_AGE
+from omstilling.model.engine.compilation import kernel
+from omstilling.model.engine.draws import uniform
+from omstilling.model.state.columns import Persons, Role
+from omstilling.model.state.margins import MAX_AGE
 
 _SINGLE = int(Role.SINGLE)
 _COUPLED = int(Role.COUPLED)

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.columns import NOBODY, Persons, Status
-from omstilling.model.compilation import kernel
-from omstilling.model.draws import derive, shifted, uniform
-from omstilling.model.margins import MAX_AGE, RegionMargins
+from omstilling.model.engine.compilation import kernel
+from omstilling.model.engine.draws import derive, shifted, uniform
+from omstilling.model.state.columns import NOBODY, Persons, Status
+from omstilling.model.state.margins import MAX_AGE, RegionMargins
 
 SCHOOL_AGE = 16
 EMPLOYMENT_AGE = (16, 74)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from omstilling.model.columns import Firms, Persons, Space, allocate_persons, allocate_space
-from omstilling.model.draws import Process
-from omstilling.model.margins import RegionMargins
+from omstilling.model.engine.draws import Process
 from omstilling.model.parameters import Parameters
-from omstilling.model.structure import municipality_identities
+from omstilling.model.state.columns import Firms, Persons, Space, allocate_persons, allocate_space
+from omstilling.model.state.margins import RegionMargins
+from omstilling.model.state.structure import municipality_identities
 from omstilling.model.synthesis.employment import place_workers
 from omstilling.model.synthesis.firms import NamedFirm, place_firms
 from omstilling.model.synthesis.households import AT_HOME_SHARE, COUPLED_SHARE, form_households
